@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * SMTP commands and replies over a stream; what was seen goes to the
+ * transcript, printable and cut. The replies are read in smtp_parser.c.
+ */
+#include "smtp.h"
+
+#include "../base/clock.h"
+#include "../base/mem.h"
+#include "tcp.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+#define CHUNK 4096
+#define QUIT_MS 500
+#define DISCARD_TEXT 256
+#define MAX_KEYWORDS SMTP_REPLY_LINES
+#define MAX_MECHANISMS 32
+
+const char *
+smtp_status_name(enum smtp_status s)
+{
+	switch (s) {
+	case SMTP_OK:
+		return "ok";
+	case SMTP_TIMEOUT:
+		return "timeout";
+	case SMTP_CANCELLED:
+		return "cancelled";
+	case SMTP_CLOSED:
+		return "closed";
+	case SMTP_RESET:
+		return "reset";
+	case SMTP_ALERT:
+		return "alert";
+	case SMTP_NOT_SMTP:
+		return "not-smtp";
+	case SMTP_NUL:
+		return "nul";
+	case SMTP_MALFORMED:
+		return "malformed";
+	case SMTP_TOO_LONG:
+		return "too-long";
+	}
+	return "unknown";
+}
+
+/* ---- the dialogue ---- */
+
+/* One more line for the transcript, cut to its width. */
+static void
+note(struct smtp *s, const char *who, const char *text)
+{
+	size_t fit = str_fit(text, SMTP_TRANSCRIPT_COLUMNS);
+
+	if (s->transcript == NULL || s->noted > SMTP_TRANSCRIPT_LINES)
+		return;
+	if (s->noted++ == SMTP_TRANSCRIPT_LINES) {
+		strs_add(s->transcript, "* more lines, left out here");
+		return;
+	}
+	strs_addf(s->transcript, "%s %.*s%s", who, (int)fit, text,
+	    text[fit] != '\0' ? "..." : "");
+}
+
+void
+smtp_init(
+    struct smtp *s, const struct net *net, int fd, struct strs *transcript)
+{
+	*s = (struct smtp){.net = net, .transcript = transcript};
+	s->stream = stream_new(net, fd);
+	buf_init(&s->rest, STREAM_MAX_BYTES + 1);
+}
+
+void
+smtp_done(struct smtp *s)
+{
+	stream_free(s->stream);
+	buf_done(&s->rest);
+	*s = (struct smtp){0};
+}
+
+static enum smtp_status
+status_of_stream(enum stream_status status)
+{
+	switch (status) {
+	case STREAM_OK:
+		return SMTP_OK;
+	case STREAM_TIMEOUT:
+		return SMTP_TIMEOUT;
+	case STREAM_CANCELLED:
+		return SMTP_CANCELLED;
+	case STREAM_CLOSED:
+		return SMTP_CLOSED;
+	case STREAM_RESET:
+		return SMTP_RESET;
+	case STREAM_ALERT:
+		return SMTP_ALERT;
+	case STREAM_LIMIT:
+		return SMTP_TOO_LONG;
+	}
+	return SMTP_CLOSED;
+}
+
+static void
+note_reply(struct smtp *s, const struct smtp_reply *r, int timeout_ms)
+{
+	char text[96] = "";
+
+	for (size_t i = 0; i < r->lines.n; i++)
+		note(s, "S:", r->lines.v[i]);
+	switch (r->status) {
+	case SMTP_OK:
+		return;
+	case SMTP_TIMEOUT:
+		snprintf(text, sizeof(text), "no complete reply within %.1f s",
+		    (r->ms < timeout_ms ? r->ms : timeout_ms) / 1000.0);
+		break;
+	case SMTP_CANCELLED:
+		snprintf(text, sizeof(text), "cancelled");
+		break;
+	case SMTP_CLOSED:
+		snprintf(text, sizeof(text),
+		    "the server closed the "
+		    "connection");
+		break;
+	case SMTP_RESET:
+		snprintf(text, sizeof(text), "the connection was reset");
+		break;
+	case SMTP_ALERT:
+		snprintf(text, sizeof(text), "TLS alert %d",
+		    stream_alert(s->stream));
+		break;
+	case SMTP_NOT_SMTP:
+		snprintf(text, sizeof(text), "this is not an SMTP reply");
+		break;
+	case SMTP_NUL:
+		snprintf(text, sizeof(text), "a NUL byte in the reply");
+		break;
+	case SMTP_MALFORMED:
+		snprintf(text, sizeof(text), "a malformed reply");
+		break;
+	case SMTP_TOO_LONG:
+		snprintf(text, sizeof(text), "more than is allowed in a reply");
+		break;
+	}
+	note(s, "*", text);
+}
+
+/* Feeds what was left over last time; true when that completed a reply. */
+static bool
+feed_rest(struct smtp *s, struct smtp_parser *p, struct smtp_reply *r)
+{
+	size_t used = 0;
+	bool done = smtp_parser_feed(p, s->rest.data, s->rest.len, &used, r);
+
+	buf_drop(&s->rest, used);
+	return done;
+}
+
+/* Reads until the parser is content or the stream is not. */
+static void
+read_reply(
+    struct smtp *s, struct smtp_parser *p, struct smtp_reply *r, int64_t end_ms)
+{
+	bool done = feed_rest(s, p, r);
+
+	while (!done) {
+		char chunk[CHUNK];
+		size_t got = 0, used = 0;
+		int64_t left = end_ms - clock_mono_ms();
+		enum stream_status status = stream_read(s->stream, chunk,
+		    sizeof(chunk), &got, left > 0 ? (int)left : 0);
+
+		if (status == STREAM_OK) {
+			done = smtp_parser_feed(p, chunk, got, &used, r);
+			buf_add(&s->rest, chunk + used, got - used);
+			/* a drip must not outlive its time */
+			if (done || clock_mono_ms() < end_ms)
+				continue;
+			status = STREAM_TIMEOUT;
+		}
+		smtp_parser_end(p, status_of_stream(status), r);
+		return;
+	}
+}
+
+void
+smtp_read(struct smtp *s, struct smtp_reply *r, int timeout_ms)
+{
+	int64_t start = clock_mono_ms();
+	struct smtp_parser *p = smtp_parser_new();
+
+	*r = (struct smtp_reply){0};
+	read_reply(s, p, r, start + timeout_ms);
+	smtp_parser_free(p);
+	r->ms = (int)(clock_mono_ms() - start);
+	note_reply(s, r, timeout_ms);
+}
+
+void
+smtp_command(
+    struct smtp *s, const char *line, struct smtp_reply *r, int timeout_ms)
+{
+	char *clean = str_printable(line, strlen(line));
+	/* one command is one line, whatever it was made of */
+	char *wire = mem_printf("%.*s\r\n", (int)strcspn(line, "\r\n"), line);
+	int64_t start = clock_mono_ms();
+	enum stream_status sent;
+	int64_t left;
+
+	note(s, "C:", clean);
+	sent = stream_write(s->stream, wire, strlen(wire), timeout_ms);
+	mem_free(wire);
+	mem_free(clean);
+	*r = (struct smtp_reply){0};
+	if (sent == STREAM_TIMEOUT || sent == STREAM_CANCELLED) {
+		r->status = status_of_stream(sent);
+		r->first = mem_dup("");
+		r->ms = (int)(clock_mono_ms() - start);
+		note_reply(s, r, timeout_ms);
+		return;
+	}
+	/* even if the server has closed: its last words may be waiting */
+	left = timeout_ms - (clock_mono_ms() - start);
+	smtp_read(s, r, left > 0 ? (int)left : 0);
+}
+
+void
+smtp_quit(struct smtp *s)
+{
+	struct smtp_reply r;
+
+	smtp_command(s, "QUIT", &r, QUIT_MS);
+	smtp_reply_done(&r);
+}
+
+size_t
+smtp_discard(struct smtp *s, int grace_ms, char **text)
+{
+	int64_t end = clock_mono_ms() + grace_ms;
+	size_t total = s->rest.len;
+	struct buf first;
+	char chunk[CHUNK];
+	size_t got = 0;
+
+	buf_init(&first, DISCARD_TEXT);
+	buf_add(
+	    &first, s->rest.data, total < DISCARD_TEXT ? total : DISCARD_TEXT);
+	buf_drop(&s->rest, s->rest.len);
+	for (;;) {
+		int64_t left = end - clock_mono_ms();
+		size_t room;
+
+		if (stream_read(s->stream, chunk, sizeof(chunk), &got,
+			left > 0 ? (int)left : 0) != STREAM_OK)
+			break;
+		room = DISCARD_TEXT - first.len;
+		buf_add(&first, chunk, got < room ? got : room);
+		total += got;
+		if (clock_mono_ms() >= end)
+			break;
+	}
+	*text = str_printable(first.data, first.len);
+	buf_done(&first);
+	return total;
+}
+
+/* ---- EHLO ---- */
+
+/*
+ * Firewalls overwrite what they do not know, letter by letter; Cisco's leave
+ * XXXXXXXA where STARTTLS stood.
+ */
+static bool
+is_masked(const char *word)
+{
+	size_t len = strlen(word);
+	size_t x = strspn(word, "X");
+
+	return len >= 4 && (x == len || (x == len - 1 && word[x] == 'A'));
+}
+
+static void
+add_mechanisms(struct strs *auth, const char *words)
+{
+	struct strs list = {0};
+
+	strs_split(&list, words, " \t");
+	for (size_t i = 0; i < list.n && auth->n < MAX_MECHANISMS; i++) {
+		char *m = list.v[i];
+
+		for (char *c = m; *c != '\0'; c++)
+			if (*c >= 'a' && *c <= 'z')
+				*c = (char)(*c - 'a' + 'A');
+		if (!strs_has(auth, m))
+			strs_add(auth, m);
+	}
+	strs_done(&list);
+}
+
+/* One keyword line, without code: RFC 5321 section 4.1.1.1. */
+static void
+read_keyword(struct smtp_ehlo *e, const char *line)
+{
+	size_t len = strcspn(line, " \t=");
+	char *word = mem_dupn(line, len);
+	const char *rest = line + len;
+
+	while (*rest == ' ' || *rest == '\t' || *rest == '=')
+		rest++;
+	if (is_masked(word))
+		e->masked = true;
+	if (str_same(word, "STARTTLS")) {
+		e->starttls = true;
+	} else if (str_same(word, "AUTH")) {
+		/* "AUTH=LOGIN" is what old clients looked for */
+		add_mechanisms(&e->auth, rest);
+	} else if (str_same(word, "SIZE")) {
+		int64_t n = 0;
+
+		if (str_number(rest, 0, INT64_MAX, &n) || *rest == '\0')
+			e->size = n;
+	} else if (str_same(word, "SMTPUTF8")) {
+		e->smtputf8 = true;
+	} else if (str_same(word, "PIPELINING")) {
+		e->pipelining = true;
+	}
+	mem_free(word);
+}
+
+void
+smtp_ehlo_read(const struct smtp_reply *r, struct smtp_ehlo *out)
+{
+	*out = (struct smtp_ehlo){.size = -1};
+	if (r->status != SMTP_OK || r->code != 250)
+		return;
+	for (size_t i = 1; i < r->lines.n; i++) {
+		char *copy, *line;
+
+		if (strlen(r->lines.v[i]) <= 4 ||
+		    out->keywords.n >= MAX_KEYWORDS)
+			continue;
+		copy = mem_dup(r->lines.v[i] + 4);
+		line = str_trim(copy);
+		if (*line != '\0') {
+			strs_add(&out->keywords, line);
+			read_keyword(out, line);
+		}
+		mem_free(copy);
+	}
+}
+
+void
+smtp_ehlo_done(struct smtp_ehlo *e)
+{
+	strs_done(&e->keywords);
+	strs_done(&e->auth);
+	*e = (struct smtp_ehlo){0};
+}
+
+/* RFC 5321 section 4.1.3: a client without a name gives its address. */
+void
+smtp_ehlo_name(const struct smtp *s, char *out, size_t size)
+{
+	struct sockaddr_storage sa = {0};
+	socklen_t len = sizeof(sa);
+	char text[INET6_ADDRSTRLEN] = "127.0.0.1";
+
+	if (s->net->options->ehlo_name != NULL) {
+		snprintf(out, size, "%s", s->net->options->ehlo_name);
+		return;
+	}
+	if (getsockname(stream_fd(s->stream), (struct sockaddr *)&sa, &len) !=
+	    0)
+		sa.ss_family = AF_UNSPEC;
+	if (sa.ss_family == AF_INET6) {
+		inet_ntop(AF_INET6, &((struct sockaddr_in6 *)&sa)->sin6_addr,
+		    text, sizeof(text));
+		snprintf(out, size, "[IPv6:%s]", text);
+		return;
+	}
+	if (sa.ss_family == AF_INET)
+		inet_ntop(AF_INET, &((struct sockaddr_in *)&sa)->sin_addr, text,
+		    sizeof(text));
+	snprintf(out, size, "[%s]", text);
+}
