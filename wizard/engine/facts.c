@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * The table of contract and summary facts. `values` NULL means free text,
+ * which conditions may not test.
+ */
+#include "facts.h"
+
+#define REACH "open|refused|dropped|unreachable|prohibited|no-route|unknown"
+#define SPEAKS                                                              \
+	"smtp|imap|pop3|http|portal|tls|other|silent|busy|rejected|closed|" \
+	"broken|helo-refused|unknown"
+#define YES_NO "yes|no|unknown"
+
+const struct fact_info engine_facts_table[] = {
+    /* What the user answers; the names of the public contract. */
+    {"account.email", NULL, "the address mail is sent from"},
+    {"account.username", NULL, "the name used to sign in"},
+    {"account.password", NULL, "secret"},
+    {"account.token", NULL, "secret"},
+    {"account.two_factor", YES_NO, "is a second factor on?"},
+    {"account.password_changed", YES_NO, "was the password changed lately?"},
+    {"account.type", "exchange|imap|pop|unknown",
+	"how the mail program is connected to the account"},
+    {"app.name",
+	"outlook-classic|outlook-new|outlook-mac|outlook-mobile|thunderbird|"
+	"apple-mail|other|unknown",
+	"the mail program"},
+    {"app.where", "this-computer|same-network|elsewhere|unknown",
+	"where the mail program runs"},
+    {"app.error", NULL, "what the mail program shows"},
+    {"app.error_at", NULL, "when it showed it"},
+    {"app.host", NULL, "outgoing server set in the program"},
+    {"app.port", NULL, "outgoing port set in the program"},
+    {"app.security", "starttls|implicit-tls|none|auto|unknown",
+	"encryption set in the program"},
+    {"app.auth", "oauth2|password|app-password|none|unknown",
+	"sign-in method set in the program"},
+    {"app.still_fails", YES_NO, "fails with exactly these settings?"},
+    {"network.vpn", YES_NO, "is a VPN on?"},
+    {"network.works_elsewhere", YES_NO, "does it work on another network?"},
+    {"message.size", NULL, "bytes of the message that does not go"},
+    {"consent.login", "yes|no", "may smtpwiz sign in?"},
+    {"consent.send", "yes|no", "may smtpwiz send mail?"},
+    {"send.to", NULL, "recipients of a test message"},
+
+    /* What data says. */
+    {"provider.id", NULL, "who carries the mail"},
+    {"provider.name", NULL, "who carries the mail, in words"},
+    {"provider.found", "domain|mx|srv|host|none|unknown",
+	"how the provider was found"},
+    {"provider.kind", "microsoft-365|outlook-com|google|other|none|unknown",
+	"kinds of provider with rules of their own"},
+    {"provider.host", NULL, "documented outgoing server"},
+    {"provider.port", NULL, "documented port"},
+    {"provider.security", NULL, "documented encryption"},
+    {"provider.submission", "yes|none|unknown",
+	"does the provider take mail from programs by SMTP?"},
+    {"provider.passwords", "accepted|app-password|off|admin-decides|unknown",
+	"are passwords accepted for sending, as of today?"},
+    {"provider.oauth", YES_NO, "is OAuth2 accepted for sending?"},
+    {"provider.note", NULL, "what else is known about the provider"},
+    {"provider.filter", NULL, "mail filter in front of the mailbox"},
+    {"app.error_class",
+	"none|offline|outbox|name|connect|timeout|dropped|tls|cert|auth|"
+	"starttls|recipient|size|profile|other|unknown",
+	"what the shown error is about"},
+    {"error.meaning", NULL, "what the shown error means"},
+
+    /* The app's own setting; where it is not given, the documented one. */
+    {"mine.host", NULL, "the server that is judged"},
+    {"mine.port", NULL, "the port that is judged"},
+    {"mine.security", NULL, "the encryption that is judged"},
+    {"mine.host_from", "app|provider|srv|guess|unknown",
+	"where the server name comes from"},
+    {"mine.port_from", "app|provider|srv|default|unknown",
+	"where the port comes from"},
+    {"mine.addresses", NULL, "its addresses, comma-separated"},
+    {"mine.targets", NULL, "what is tested there, comma-separated"},
+    {"mine.candidates", NULL, "names that mine.host may be a slip of"},
+    {"mine.name",
+	"ok|not-found|no-address|sinkholed|failed|no-answer|no-network|"
+	"ipv6-only|bad-name|unknown",
+	"does the server name lead to an address?"},
+    {"mine.host_data", "submission|mx|imap|pop3|retired|other|unknown",
+	"what data says the name is for"},
+    {"mine.documented", YES_NO, "is the port one that the provider documents?"},
+    {"mine.reach", REACH, "what a connection to the port meets"},
+    {"mine.speaks", SPEAKS, "what answers there"},
+    {"mine.serves", "starttls|implicit-tls|none|unknown",
+	"the encryption that the port serves"},
+    {"mine.fits", "yes|tls-on-plain|plain-on-tls|none-required|unknown",
+	"does the app's encryption fit the port?"},
+    {"mine.starttls",
+	"offered|missing|stripped|injected|refused|not-needed|unknown",
+	"the offer of STARTTLS"},
+    {"mine.tls", "ok|too-old|failed|client-cert|none|unknown",
+	"the TLS handshake"},
+    {"mine.cert",
+	"ok|intercepted|clock|self-signed|chain-incomplete|untrusted|expired|"
+	"not-yet-valid|name-mismatch|weak|other|unknown",
+	"the certificate, by the order of the contract"},
+    {"mine.auth", "offered|not-offered|unknown", "is a sign-in offered?"},
+    {"mine.method", "fits|none-set|not-taken|passwords-off|unknown",
+	"does the app's sign-in method fit?"},
+    {"mine.submits", YES_NO,
+	"the port takes mail with a sign-in, under the encryption it serves"},
+    {"mine.passes", YES_NO, "all tests short of a login passed"},
+    {"mine.said", NULL, "the server's own words"},
+    {"mine.address", NULL, "the address that was judged"},
+    {"mine.near", NULL, "the nearest server name that exists"},
+    {"mine.connect_ms", NULL, "milliseconds to connect"},
+    {"mine.reach_words", NULL, "mine.reach in words"},
+    {"mine.security_words", NULL, "mine.security in words"},
+    {"mine.cert_names", NULL, "names in the certificate"},
+    {"mine.cert_issuer", NULL, "who issued the certificate"},
+    {"mine.cert_not_after", NULL, "last day of the certificate"},
+    {"mine.cert_not_before", NULL, "first day of the certificate"},
+    {"mine.interceptor", NULL, "the product that presents certificates"},
+    {"mine.interceptor_kind",
+	"antivirus|company-proxy|filter|developer|unknown",
+	"what kind of product that is"},
+    {"mine.interceptor_advice", NULL, "what to change in that product"},
+    {"mine.tls_version", NULL, "TLS version agreed on"},
+    {"mine.mechs", NULL, "sign-in methods offered"},
+
+    /* The best other configuration of the same server. */
+    {"other.passes", YES_NO, "another configuration passes every test"},
+    {"other.answers", YES_NO,
+	"another port answers as a mail server (25 only with sign-in)"},
+    {"other.kind", "encryption|port|none|unknown",
+	"what is different in it: only the encryption, or the port"},
+    {"other.port", NULL, "its port"},
+    {"other.security", NULL, "its encryption"},
+    {"other.security_words", NULL, "its encryption in words"},
+    {"other.connect_ms", NULL, "milliseconds to connect to it"},
+
+    /* Another server: documented, published, or the name corrected. */
+    {"alt.host", NULL, "its name"},
+    {"alt.kind", "documented|srv|near|guess|none|unknown",
+	"why it is a candidate"},
+    {"alt.targets", NULL, "what is tested there"},
+    {"alt.passes", YES_NO, "a configuration of it passes every test"},
+    {"alt.port", NULL, "its port that passes"},
+    {"alt.security", NULL, "its encryption"},
+
+    {"server.ports", "some-open|all-refused|blocked|unreachable|unknown",
+	"all submission ports of the server together"},
+    {"server.submission", YES_NO, "does the server offer submission at all?"},
+
+    {"path.network", "up|down|unknown", "is there a network at all?"},
+    {"path.dns", "ok|failed|differs|unknown",
+	"name resolution; differs = the system sees other addresses"},
+    {"path.portal", YES_NO, "a web sign-in page answers in the way"},
+    {"path.ipv6", "ok|broken|none|not-used|unknown", "IPv6 to this server"},
+    {"path.clock", "ok|wrong|unknown", "this computer's clock"},
+    {"path.clock_off", NULL, "how far it is off, in words"},
+    {"path.our_time", NULL, "this computer's time"},
+    {"path.their_time", NULL, "the server's time"},
+    {"path.interception", YES_NO, "something on the way opens the encryption"},
+    {"path.vpn_name", NULL, "name of the VPN interface"},
+
+    {"recommended.found", YES_NO, "a tested configuration to recommend"},
+    {"recommended.host", NULL, "its server"},
+    {"recommended.port", NULL, "its port"},
+    {"recommended.security", NULL, "its encryption"},
+    {"recommended.security_words", NULL, "its encryption in words"},
+    {"recommended.auth", NULL, "its sign-in method"},
+    {"recommended.auth_words", NULL, "its sign-in method in words"},
+    {"recommended.username", NULL, "its user name"},
+    {"timeout.seconds", NULL, "the connect time-out"},
+    {NULL, NULL, NULL},
+};
+
+const struct fact_info *
+engine_fact_info(const char *name)
+{
+	for (const struct fact_info *f = engine_facts_table; f->name; f++)
+		if (str_eq(f->name, name))
+			return f;
+	return NULL;
+}
+
+bool
+engine_fact_is_answer(const char *name)
+{
+	static const char *const answers[] = {
+	    "account.", "network.", "message.", "consent.", "send.", NULL};
+
+	if (!engine_fact_info(name))
+		return false;
+	for (size_t i = 0; answers[i]; i++)
+		if (str_starts(name, answers[i]))
+			return true;
+	return str_starts(name, "app.") && !str_eq(name, "app.error_class");
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Chooses the configuration to recommend among those that passed every test
+ * short of a login from here, never one without TLS: what the provider
+ * documents first, then implicit TLS on 465, STARTTLS on 587, then 2525,
+ * then whatever else passes. The app's own server goes before another one.
+ */
+#include "engine_in.h"
+
+#include "../../probes/base/mem.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int
+rank(const struct engine *e, const struct candidate *c)
+{
+	bool mine_host = str_same(c->host, fact_value(e, "mine.host"));
+	char port[8];
+	int base = mine_host ? 0 : 100;
+
+	snprintf(port, sizeof(port), "%d", c->port);
+	if (c->documented && mine_host &&
+	    str_eq(port, fact_value(e, "app.port")))
+		return base;
+	if (c->documented) {
+		bool first = str_eq(port, fact_value(e, "provider.port"));
+
+		return base + (first ? 1 : 2);
+	}
+	switch (c->port) {
+	case 465:
+		return base + 10;
+	case 587:
+		return base + 11;
+	case 2525:
+		return base + 12;
+	case 25:
+		return base + 40;
+	default:
+		return base + 30;
+	}
+}
+
+static void
+consider(const struct engine *e, const char *host, struct candidate *best,
+    bool *found)
+{
+	struct port_view v[PORT_VIEWS_MAX];
+	size_t n = port_views(e, host, v, PORT_VIEWS_MAX);
+
+	for (size_t i = 0; i < n; i++) {
+		struct candidate c = {
+		    .host = host, .port = v[i].port, .job = v[i].best};
+		bool known;
+
+		if (!v[i].best || v[i].rung != RUNG_PASS)
+			continue;
+		c.security =
+		    kvs_get_or(&v[i].best->result.facts, "port.serves", "none");
+		if (!str_in_set(c.security, "starttls|implicit-tls"))
+			continue;
+		c.documented = documented_security(e, host, c.port, &known);
+		if (!*found || rank(e, &c) < rank(e, best))
+			*best = c;
+		*found = true;
+	}
+}
+
+bool
+recommend_best(const struct engine *e, struct candidate *out)
+{
+	bool found = false;
+
+	consider(e, fact_value(e, "mine.host"), out, &found);
+	consider(e, fact_value(e, "alt.host"), out, &found);
+	return found;
+}
+
+static bool
+offers(const struct candidate *c, const char *const *mechs)
+{
+	struct strs list = {0};
+	bool found = false;
+
+	strs_split(
+	    &list, kvs_get_or(&c->job->result.facts, "port.mechs", ""), " ");
+	for (size_t i = 0; mechs[i]; i++)
+		found = found || strs_has(&list, mechs[i]);
+	strs_done(&list);
+	return found;
+}
+
+const char *
+recommend_auth(const struct engine *e, const struct candidate *c)
+{
+	static const char *const tokens[] = {"XOAUTH2", "OAUTHBEARER", NULL};
+	static const char *const words[] = {
+	    "PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256", NULL};
+	const char *set = fact_value(e, "app.auth");
+	bool oauth = offers(c, tokens);
+	bool passwords =
+	    offers(c, words) && !fact_is(e, "provider.passwords", "off");
+
+	if (set && str_eq(set, "oauth2") && oauth)
+		return "oauth2";
+	if (!passwords && oauth)
+		return "oauth2";
+	if (fact_is(e, "provider.passwords", "app-password"))
+		return "app-password";
+	if (fact_is(e, "provider.passwords", "admin-decides") && oauth)
+		return set && str_eq(set, "password") ? "password" : "oauth2";
+	if (set && str_eq(set, "app-password"))
+		return "app-password";
+	return "password";
+}
+
+char *
+recommend_username(const struct engine *e)
+{
+	const char *given = fact_value(e, "account.username");
+	const char *email = fact_value(e, "account.email");
+	const struct knowledge *k = e->setup.knowledge;
+	const char *id = fact_value(e, "provider.id");
+
+	if (given && !str_eq(given, "unknown"))
+		return mem_dup(given);
+	if (!email || str_eq(email, "unknown"))
+		return mem_dup("");
+	for (size_t i = 0; id && i < k->n_providers; i++)
+		if (str_eq(k->providers[i].id, id) &&
+		    str_eq(k->providers[i].username, "local"))
+			return mem_dupn(email, strcspn(email, "@"));
+	return mem_dup(email);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * Closed values in the words that mail programs and people use.
+ */
+#include "engine_in.h"
+
+static const char *
+word_for(const char *const (*table)[2], const char *value)
+{
+	for (; (*table)[0]; table++)
+		if (str_eq((*table)[0], value))
+			return (*table)[1];
+	return value;
+}
+
+const char *
+words_security(const char *security)
+{
+	static const char *const words[][2] = {
+	    {"starttls", "STARTTLS"},
+	    {"implicit-tls", "SSL/TLS"},
+	    {"none", "None"},
+	    {"auto", "Auto"},
+	    {"unknown", "not given"},
+	    {NULL, NULL},
+	};
+
+	return word_for(words, security);
+}
+
+const char *
+words_reach(const char *reach)
+{
+	static const char *const words[][2] = {
+	    {"open", "answers"},
+	    {"refused", "refuses the connection"},
+	    {"dropped", "never answers"},
+	    {"prohibited", "is forbidden by a filter on the way"},
+	    {"unreachable", "cannot be reached"},
+	    {"no-route", "has no way there from this computer"},
+	    {"unknown", "was not tested"},
+	    {NULL, NULL},
+	};
+
+	return word_for(words, reach);
+}
+
+const char *
+words_auth(const char *auth)
+{
+	static const char *const words[][2] = {
+	    {"oauth2", "sign in through the browser (OAuth2)"},
+	    {"password", "the mailbox password"},
+	    {"app-password", "an app password"},
+	    {"none", "no sign-in"},
+	    {"unknown", "not given"},
+	    {NULL, NULL},
+	};
+
+	return word_for(words, auth);
+}
