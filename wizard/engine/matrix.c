@@ -234,6 +234,8 @@ put_mine(struct engine *e, const struct job *j, const char *security)
 	const struct kvs *f = &j->result.facts;
 	struct probe_target t;
 
+	if (str_eq(security, "auto") && !is(f, "port.serves", "unknown"))
+		security = kvs_get(f, "port.serves");
 	put(e, "mine.reach", kvs_get_or(f, "port.reach", "unknown"));
 	put(e, "mine.reach_words", words_reach(fact_value(e, "mine.reach")));
 	put(e, "mine.connect_ms", kvs_get(f, "port.connect_ms"));
@@ -471,6 +473,7 @@ derive_matrix(struct engine *e)
 	size_t n = port_views(e, host, v, PORT_VIEWS_MAX);
 	const struct job *mine;
 	struct candidate best;
+	char *username;
 
 	if (!host || !security)
 		return;
@@ -493,10 +496,7 @@ derive_matrix(struct engine *e)
 	put(e, "recommended.security_words", words_security(best.security));
 	put(e, "recommended.auth", recommend_auth(e, &best));
 	put(e, "recommended.auth_words", words_auth(recommend_auth(e, &best)));
-	{
-		char *name = recommend_username(e);
-
-		put(e, "recommended.username", name);
-		mem_free(name);
-	}
+	username = recommend_username(e);
+	put(e, "recommended.username", username);
+	mem_free(username);
 }

@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: ISC
+ *
+ * One port of one address of a mail server: can it be reached, what speaks
+ * there, which encryption does it serve, is it genuine, does it offer a
+ * sign-in? This file decides which end speaks first and opens connections;
+ * see smtp_port.h for the rest. Sends nothing but greetings, STARTTLS and
+ * QUIT.
+ */
+#include "smtp_port.h"
+
+#include <poll.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "names.h"
+#include "net/tcp.h"
+#include "smtp_first_bytes.h"
+
+/* Servers that wait for TLS give up on us late; refusals come at once. */
+#define LATE_CLOSE_MS 500
+
+void
+port_seen_done(struct port_seen *s)
+{
+	smtp_ehlo_done(&s->before);
+	smtp_ehlo_done(&s->after);
+	tls_result_done(&s->shake);
+	strs_done(&s->said);
+	strs_done(&s->greeting);
+	memset(s, 0, sizeof(*s));
+}
+
+/* ----------------------------------------------------------- connections */
+
+static void
+on_slow(void *arg)
+{
+	probe_stage(arg, "slow");
+}
+
+bool
+port_open(struct port_look *l, struct port_line *line, int yield_fd)
+{
+	bool is_first = !l->connected;
+
+	memset(line, 0, sizeof(*line));
+	line->net = l->ctx->net;
+	line->net.yield_fd = yield_fd;
+	if (is_first)
+		probe_stage(l->ctx, "connecting");
+	struct tcp_result t =
+	    tcp_connect(&line->net, l->host, l->target.address, l->target.port,
+		is_first ? on_slow : NULL, l->ctx);
+	probe_note(l->ctx, "connect to %s port %d: %s, %d ms",
+	    l->target.address, l->target.port, tcp_reach_name(t.reach), t.ms);
+	if (is_first) {
+		l->connected = true;
+		l->reach = t.reach;
+		l->connect_ms = t.ms;
+	}
+	if (t.reach == TCP_CANCELLED && is_first)
+		l->seen.cancelled = true;
+	if (t.reach != TCP_OPEN)
+		return false;
+	if (is_first)
+		probe_stage(l->ctx, "connected");
+	line->fd = t.fd;
+	line->opened_ms = clock_mono_ms();
+	smtp_init(&line->smtp, &line->net, t.fd, &l->ctx->result->transcript);
+	return true;
+}
+
+void
+port_close(struct port_line *line)
+{
+	smtp_done(&line->smtp);
+}
+
+static bool
+is_readable(const struct port_look *l, int fd)
+{
+	return fd >= 0 && net_wait(&l->ctx->net, fd, POLLIN, 0) == NET_READY;
+}
+
+static bool
+says(const struct port_look *l, const char *word)
+{
+	return l->seen.speaks && str_eq(l->seen.speaks, word);
+}
+
+/* ------------------------------------------------------------- TLS first */
+
+enum tls_end {
+	TLS_END_SETTLED, /* TLS it is; seen is complete */
+	TLS_END_PLAIN, /* an answer in the clear came */
+	TLS_END_HTTP, /* a web server's answer in the clear came */
+	TLS_END_SILENT,
+	TLS_END_FAILED, /* closed, reset or garbage; perhaps no TLS at all */
+	TLS_END_YIELDED, /* the other connection got something */
+	TLS_END_NO_LINE, /* could not be connected */
+	TLS_END_CANCELLED,
+};
+
+/* TLS has begun, or the alert shows that TLS is spoken here. */
+static void
+settle_tls(struct port_look *l, struct port_line *line)
+{
+	struct port_seen *s = &l->seen;
+
+	s->serves = "implicit-tls";
+	s->tls = port_tls_word(&s->shake);
+	/* From here on the connection that went on waiting is of no use. */
+	line->net.yield_fd = -1;
+	if (s->shake.outcome == TLS_DONE)
+		port_dialogue(l, line, true, l->reply_ms);
+	if (!s->speaks)
+		s->speaks = "tls";
+}
+
+/* Which end the handshake has come to, when nothing is settled yet. */
+static enum tls_end
+judge_shake(struct port_look *l, struct port_line *line, int yield_fd)
+{
+	struct tls_result *t = &l->seen.shake;
+
+	switch (t->outcome) {
+	case TLS_DONE:
+	case TLS_TOO_OLD:
+	case TLS_ALERT:
+		settle_tls(l, line);
+		return TLS_END_SETTLED;
+	case TLS_NOT_TLS:
+		switch (first_bytes_judge(t->plain, t->plain_len)) {
+		case FIRST_HTTP:
+			return TLS_END_HTTP;
+		case FIRST_SMTP:
+		case FIRST_IMAP:
+		case FIRST_POP3:
+			return TLS_END_PLAIN;
+		case FIRST_NOTHING:
+		case FIRST_TLS:
+		case FIRST_OTHER:
+			return TLS_END_FAILED;
+		}
+		return TLS_END_FAILED;
+	case TLS_SILENT:
+		return TLS_END_SILENT;
+	case TLS_CLOSED:
+	case TLS_RESET:
+	case TLS_BROKEN:
+		/* Hanging up after the request for a certificate is TLS. */
+		if (t->client_cert_asked) {
+			settle_tls(l, line);
+			return TLS_END_SETTLED;
+		}
+		return TLS_END_FAILED;
+	case TLS_CANCELLED:
+		return is_readable(l, yield_fd) ? TLS_END_YIELDED
+						: TLS_END_CANCELLED;
+	}
+	return TLS_END_FAILED;
+}
+
+/* A connection that speaks TLS at once. */
+static enum tls_end
+try_tls_first(struct port_look *l, int timeout_ms, int yield_fd)
+{
+	struct port_line line;
+
+	if (!port_open(l, &line, yield_fd)) {
+		if (is_readable(l, yield_fd))
+			return TLS_END_YIELDED;
+		return TLS_END_NO_LINE;
+	}
+	port_shake(l, &line, timeout_ms);
+	enum tls_end end = judge_shake(l, &line, yield_fd);
+	if (end == TLS_END_CANCELLED)
+		l->seen.cancelled = true;
+	port_close(&line);
+	return end;
+}
+
+/* ----------------------------------------------------------- plain first */
+
+static int
+time_left(const struct port_look *l, const struct port_line *line)
+{
+	int64_t left = line->opened_ms + l->reply_ms - clock_mono_ms();
+
+	return left > 0 ? (int)left : 0;
+}
+
+/* Forgets a try that led to nothing; a handshake tried on a guess says
+ * nothing about a port that turns out to speak in the clear. */
+static void
+forget(struct port_look *l)
+{
+	bool cancelled = l->seen.cancelled;
+
+	port_seen_done(&l->seen);
+	l->seen.cancelled = cancelled;
+}
+
+/*
+ * Nothing came for a while: perhaps the server waits for TLS, perhaps it is
+ * a web server. The first line goes on waiting; whatever it gets first wins.
+ * True when another connection has settled what speaks here.
+ */
+static bool
+try_others(struct port_look *l, const struct port_line *first)
+{
+	probe_note(l->ctx, "no greeting yet; a second connection begins "
+			   "with TLS");
+	switch (try_tls_first(l, l->handshake_ms, first->fd)) {
+	case TLS_END_SETTLED:
+		return true;
+	case TLS_END_CANCELLED:
+		return true;
+	case TLS_END_HTTP:
+		l->http_seen = true;
+		break;
+	case TLS_END_SILENT:
+	case TLS_END_FAILED:
+		break;
+	case TLS_END_PLAIN:
+	case TLS_END_YIELDED:
+	case TLS_END_NO_LINE:
+		forget(l);
+		return false;
+	}
+	forget(l);
+	l->tls_given_up = true;
+	if (port_ask_http(l, first->fd) || l->seen.cancelled)
+		return true;
+	if (l->http_seen)
+		l->seen.speaks = "http";
+	return l->http_seen;
+}
+
+/* The server hung up on us late and wordless: it may have wanted TLS. */
+static void
+retry_closed(struct port_look *l)
+{
+	if (!says(l, "closed") || !l->closed_late || l->tls_given_up)
+		return;
+	forget(l);
+	if (try_tls_first(l, l->handshake_ms, -1) == TLS_END_SETTLED)
+		return;
+	forget(l);
+	l->seen.speaks = "closed";
+}
+
+static void
+plain_first(struct port_look *l)
+{
+	struct port_line line;
+	int silence_ms =
+	    l->reply_ms < NET_SILENCE_MS ? l->reply_ms / 2 : NET_SILENCE_MS;
+	bool settled = false;
+
+	if (!port_open(l, &line, -1))
+		return;
+	probe_stage(l->ctx, "greeting");
+	switch (net_wait(&line.net, line.fd, POLLIN, silence_ms)) {
+	case NET_READY:
+		break;
+	case NET_TIMEOUT:
+		settled = try_others(l, &line);
+		break;
+	case NET_CANCELLED:
+		l->seen.cancelled = true;
+		settled = true;
+		break;
+	}
+	if (!settled)
+		port_dialogue(l, &line, false, time_left(l, &line));
+	l->closed_late = clock_mono_ms() - line.opened_ms >= LATE_CLOSE_MS;
+	port_close(&line);
+	if (settled)
+		return;
+	retry_closed(l);
+	/* A TLS alert as the first thing: it waited for us to begin. */
+	if (says(l, "tls") && !l->seen.shaken) {
+		forget(l);
+		if (try_tls_first(l, l->handshake_ms, -1) != TLS_END_SETTLED) {
+			forget(l);
+			l->seen.speaks = "tls";
+			l->seen.serves = "implicit-tls";
+		}
+	}
+}
+
+/* ------------------------------------------ which end speaks first */
+
+/* What is known when the port took TLS at once for an insult and gave no
+ * second connection. */
+static void
+judge_from_shake(
+    struct port_look *l, enum tls_end end, const struct tls_result *t)
+{
+	int code = first_bytes_code(t->plain, t->plain_len);
+
+	if (end == TLS_END_PLAIN) {
+		char *text = str_printable(t->plain, strcspn(t->plain, "\r\n"));
+		strs_add(&l->seen.said, text);
+		mem_free(text);
+		if (code / 100 == 4)
+			l->seen.speaks = "busy";
+		else if (code / 100 == 5)
+			l->seen.speaks = "rejected";
+	} else if (end == TLS_END_FAILED) {
+		l->seen.speaks = "closed";
+	} else {
+		l->seen.speaks = "silent";
+	}
+}
+
+/*
+ * The port is meant to be TLS at once, did not take it, and says nothing in
+ * the clear either: then it is the handshake that fails.
+ */
+static void
+blame_handshake(struct port_look *l, enum tls_end end, struct tls_result *shake)
+{
+	struct port_seen *s = &l->seen;
+
+	tls_result_done(&s->shake);
+	s->shake = *shake;
+	memset(shake, 0, sizeof(*shake));
+	s->shaken = true;
+	if (end == TLS_END_SILENT) {
+		s->tls = "silent";
+	} else {
+		s->speaks = "tls";
+		s->serves = "implicit-tls";
+		s->tls = "failed";
+	}
+}
+
+static void
+tls_first(struct port_look *l)
+{
+	int timeout_ms =
+	    l->handshake_ms < NET_SILENCE_MS ? l->handshake_ms : NET_SILENCE_MS;
+	enum tls_end end = try_tls_first(l, timeout_ms, -1);
+
+	if (end == TLS_END_SETTLED || end == TLS_END_NO_LINE ||
+	    end == TLS_END_CANCELLED)
+		return;
+	struct tls_result shake = l->seen.shake;
+	memset(&l->seen.shake, 0, sizeof(l->seen.shake));
+	forget(l);
+	if (end == TLS_END_HTTP) {
+		l->http_seen = true;
+	} else {
+		probe_note(l->ctx, "no TLS at once here; a second connection "
+				   "lets the server speak first");
+		plain_first(l);
+		if (!l->seen.speaks && !l->seen.cancelled)
+			judge_from_shake(l, end, &shake);
+		else if (end != TLS_END_PLAIN &&
+			 (says(l, "silent") ||
+			     (says(l, "closed") && l->closed_late)))
+			blame_handshake(l, end, &shake);
+	}
+	tls_result_done(&shake);
+}
+
+static void
+look(struct port_look *l)
+{
+	if (str_eq(l->target.security, "implicit-tls"))
+		tls_first(l);
+	else
+		plain_first(l);
+	if (!l->http_seen || l->http_asked || l->seen.cancelled)
+		return;
+	if (!l->seen.speaks || says(l, "http")) {
+		forget(l);
+		if (!port_ask_http(l, -1) && !l->seen.cancelled)
+			l->seen.speaks = "http";
+	}
+}
+
+/* --------------------------------------------------------------- probe */
+
+static const struct probe_param params[] = {
+    {"host", true, "name of the server, for TLS and its certificate"},
+    {"target", true, "ADDRESS:PORT/SECURITY"},
+    {NULL, false, NULL},
+};
+
+static const struct probe_fact facts[] = {
+    {"port.reach",
+	"open|refused|dropped|unreachable|prohibited|no-route|unknown",
+	"what became of the connection"},
+    {"port.connect_ms", NULL, "milliseconds to connect"},
+    {"port.speaks",
+	"smtp|imap|pop3|http|portal|tls|other|silent|busy|rejected|closed|"
+	"broken|helo-refused|unknown",
+	"what speaks there"},
+    {"port.serves", "starttls|implicit-tls|none|unknown",
+	"the encryption it serves"},
+    {"port.masked", "yes|no|unknown",
+	"has a firewall written over the greeting or the EHLO reply?"},
+    {"port.ehlo", "ok|helo-only|refused|unknown", "how EHLO was answered"},
+    {"port.starttls", "offered|missing|hidden|injected|refused|unknown",
+	"the offer of STARTTLS"},
+    {"port.tls", "ok|too-old|failed|silent|client-cert|none|unknown",
+	"the TLS handshake"},
+    {"port.cert", "ok|bad|unknown", "the certificate"},
+    {"port.cert_faults", NULL, "its faults, blank-separated"},
+    {"port.cert_subject", NULL, "whom it names"},
+    {"port.cert_issuer", NULL, "who issued it"},
+    {"port.cert_issuers", NULL, "issuers of all that came"},
+    {"port.cert_names", NULL, "names it is for"},
+    {"port.cert_not_before", NULL, "first moment, RFC 3339"},
+    {"port.cert_not_after", NULL, "last moment, RFC 3339"},
+    {"port.cert_valid_from", NULL, "first moment of the whole chain"},
+    {"port.cert_valid_to", NULL, "last moment of the whole chain"},
+    {"port.cert_days_left", NULL, "days until the chain ends"},
+    {"port.cert_fingerprint", NULL, "SHA-256 of the certificate"},
+    {"port.cert_verify", NULL, "OpenSSL's number and words"},
+    {"port.auth_plain", "yes|no|unknown", "is a sign-in offered before TLS?"},
+    {"port.auth", "yes|no|unknown", "is a sign-in offered after TLS?"},
+    {"port.mechs", NULL, "sign-in methods after TLS"},
+    {"port.mechs_plain", NULL, "sign-in methods before TLS"},
+    {"port.size", NULL, "largest message, bytes; 0 without a fixed limit"},
+    {"port.tls_version", NULL, "TLS version agreed on"},
+    {"port.tls_cipher", NULL, "cipher agreed on"},
+    {"port.tls_alert", NULL, "number of the TLS alert"},
+    {"port.tls_detail", NULL, "OpenSSL's words for the failure"},
+    {"port.greeting", NULL, "first line of the greeting"},
+    {"port.said", NULL, "the server's words that decided it"},
+    {"port.date", NULL, "date in the greeting, RFC 3339"},
+    {"port.date_off", NULL, "seconds that the server is ahead of us"},
+    {"port.tls_ms", NULL, "milliseconds for the TLS handshake"},
+    {"port.total_ms", NULL, "milliseconds in all"},
+    {NULL, NULL, NULL},
+};
+
+static void
+run(struct probe_ctx *ctx)
+{
+	const char *target = probe_param(ctx, "target");
+	const char *host = probe_param(ctx, "host");
+	char *ascii = NULL;
+	int connect_ms = ctx->net.options->connect_timeout_ms;
+	struct port_look l = {.ctx = ctx,
+	    .reply_ms = connect_ms * NET_REPLY_FACTOR,
+	    .handshake_ms = connect_ms * NET_HANDSHAKE_FACTOR,
+	    .started_ms = clock_mono_ms()};
+
+	if (!target || !probe_target_parse(target, &l.target)) {
+		ctx->result->status = PROBE_FAILED;
+		err_set(&ctx->result->err, ERR_USAGE,
+		    "\"%s\" is not an ADDRESS:PORT/SECURITY to test.",
+		    target ? target : "");
+		probe_unknowns(ctx, facts);
+		return;
+	}
+	if (host && tcp_family(host) == 0)
+		ascii = name_to_ascii(host);
+	l.host = ascii ? ascii : l.target.address;
+	look(&l);
+	if (l.seen.cancelled)
+		ctx->result->status = PROBE_CANCELLED;
+	else
+		port_report(&l);
+	port_seen_done(&l.seen);
+	mem_free(ascii);
+	probe_unknowns(ctx, facts);
+	probe_stage(ctx, "done");
+}
+
+const struct probe probe_smtp_port = {
+    .name = "smtp_port",
+    .summary = "connects to one port of a mail server and talks as far as "
+	       "the sign-in",
+    .params = params,
+    .facts = facts,
+    .effect = PROBE_READS,
+    .contacts = "the mail server",
+    .gate_param = "target",
+    .run = run,
+};
