@@ -5,7 +5,7 @@ either one starts a service. So what is missing is fetched with apt-get,
 unpacked into a cache folder and laid over /usr, seen by the tests alone.
 Where that cannot be done, Postfix and Dovecot are installed the usual way.
 """
-import glob, os, re, shutil, subprocess, tempfile
+import fcntl, glob, hashlib, os, re, shutil, subprocess, tempfile
 
 CACHE = os.path.expanduser("~/.cache/smtpwiz-tests/servers")
 WANTED = {"postfix": "postfix", "dovecot": "dovecot-core", "exim4": "exim4-daemon-light", "faketime": "faketime",
@@ -61,14 +61,20 @@ def unpacked():
     packages = [WANTED[p] for p in absent()]
     if not packages:
         return None
-    made_for = " ".join(packages) + "\n" + system()
-    stamp = f"{CACHE}/complete"
-    if os.path.exists(stamp) and open(stamp).read() == made_for:
-        return f"{CACHE}/usr"
+    made_for = hashlib.sha256((" ".join(packages) + system()).encode()).hexdigest()[:12]
+    folder = f"{CACHE}/{made_for}"
+    os.makedirs(CACHE, exist_ok=True)
+    with open(f"{CACHE}/lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not os.path.isdir(folder):
+            make(packages, folder)
+    return f"{folder}/usr"
+
+
+def make(packages, folder):
     if not shutil.which("apt-get"):
         raise Missing(f"{' '.join(packages)} not installed, and no apt-get here")
-    os.makedirs(os.path.dirname(CACHE), exist_ok=True)
-    new = tempfile.mkdtemp(dir=os.path.dirname(CACHE))
+    new = tempfile.mkdtemp(dir=CACHE)
     try:
         os.chmod(new, 0o755)
         try:
@@ -76,12 +82,9 @@ def unpacked():
         except Missing:
             call(["apt-get", "update"])
             fetch(packages, new)
-        open(f"{new}/complete", "w").write(made_for)
-        shutil.rmtree(CACHE, ignore_errors=True)
-        os.rename(new, CACHE)
+        os.rename(new, folder)
     finally:
         shutil.rmtree(new, ignore_errors=True)
-    return f"{CACHE}/usr"
 
 
 def installed():
