@@ -130,6 +130,9 @@ walk_silently(struct session *s)
 		case ENGINE_ASKING: /* no answer is the answer */
 			session_event(s, EVENT_ANSWER, &(struct kvs){0});
 			break;
+		case ENGINE_CONSENT: /* nobody is there to agree */
+			session_event(s, EVENT_REFUSE, NULL);
+			break;
 		case ENGINE_NEW:
 		case ENGINE_PROBING:
 			break;

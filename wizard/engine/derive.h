@@ -47,4 +47,7 @@ void derive_names(struct engine *e);
 /* derive_targets.c: what is tested there, and which other server. */
 void derive_targets(struct engine *e);
 
+/* derive_login.c: where a sign-in is tried and what its refusal means. */
+void derive_login(struct engine *e);
+
 #endif

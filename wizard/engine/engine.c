@@ -148,6 +148,20 @@ engine_event(struct engine *e, struct event *ev)
 	case EVENT_STOP:
 		stop(e);
 		break;
+	case EVENT_LOGIN:
+		consent_request(e, PROBE_LOGS_IN);
+		break;
+	case EVENT_SEND:
+		consent_request(e, PROBE_SENDS_MAIL);
+		break;
+	case EVENT_CONSENT:
+		if (e->state == ENGINE_CONSENT)
+			consent_answer(e, ev->answers);
+		break;
+	case EVENT_REFUSE:
+		if (e->state == ENGINE_CONSENT)
+			consent_refuse(e);
+		break;
 	case EVENT_TICK:
 		if (e->state == ENGINE_PROBING)
 			walk(e);

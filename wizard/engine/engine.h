@@ -42,8 +42,13 @@ enum event_kind {
 	EVENT_AGAIN, /* run every test again with the same answers */
 	EVENT_CHANGED, /* the user entered the recommendation: test again */
 	EVENT_STILL, /* it still fails with these settings */
-	EVENT_STOP,    /* the user ends it here: inconclusive */
-	EVENT_TICK,    /* time has passed while probes run; 5 a second */
+	EVENT_STOP, /* the user ends it here: inconclusive */
+	EVENT_LOGIN, /* test the sign-in too: asks for consent, then walks */
+	EVENT_SEND, /* send a test message too: the same */
+	EVENT_CONSENT, /* yes to engine_consent; answers may hold what it needs:
+			* account.secret (password|token), send.to */
+	EVENT_REFUSE, /* no to engine_consent */
+	EVENT_TICK, /* time has passed while probes run; 5 a second */
 };
 
 struct event {
@@ -81,6 +86,11 @@ struct engine_setup {
 	int timeout_ms;
 	int64_t build_ms; /* clock_build_ms() */
 	const char *version;
+	/* What there is to sign in with: password|token|none. The engine never
+	 * sees the secret itself. */
+	const char *secret_kind;
+	bool no_send; /* --no-send */
+	int max_auth_tries; /* --max-auth-tries; 0 counts as 1 */
 };
 
 struct engine *engine_new(struct engine_setup *setup);
@@ -95,6 +105,7 @@ enum engine_state {
 	ENGINE_NEW,
 	ENGINE_ASKING, /* engine_node is an ask node */
 	ENGINE_READING, /* a tell or manual node */
+	ENGINE_CONSENT, /* engine_consent waits for a yes or no */
 	ENGINE_PROBING, /* waiting for jobs */
 	ENGINE_DONE, /* engine_verdict is there */
 };
@@ -103,6 +114,22 @@ enum engine_state engine_state(const struct engine *e);
 const struct node *engine_node(const struct engine *e);
 const struct playbook *engine_playbook(const struct engine *e);
 const struct knowledge *engine_knowledge(const struct engine *e);
+
+/*
+ * What is asked for before anything signs in or sends: the program's own
+ * words, complete, with host, port, user name and what is sent. A playbook
+ * cannot word, default or answer it.
+ */
+struct consent {
+	enum probe_effect effect; /* PROBE_LOGS_IN or PROBE_SENDS_MAIL */
+	char *title, *text; /* owned */
+	char *warning; /* owned or NULL: lock-out after a first try */
+	bool needs_secret; /* none was given so far */
+	int tries; /* sign-ins already tried in this case */
+};
+/* While ENGINE_CONSENT; fill in and free with consent_done. */
+void engine_consent(const struct engine *e, struct consent *out);
+void consent_done(struct consent *c);
 
 /* A fact's value; NULL when it is not known. */
 const char *engine_fact(const struct engine *e, const char *name);

@@ -56,6 +56,9 @@ struct engine {
 	struct step *steps;
 	size_t n_steps, cap_steps;
 	int questions_asked;
+	bool login_wanted, send_wanted; /* the user asked for that test */
+	int tries_allowed; /* refused sign-ins before the next yes */
+	enum probe_effect consent_for; /* ENGINE_CONSENT: what waits */
 	struct verdict *verdict;
 };
 
@@ -80,12 +83,20 @@ struct step *step_add(
 
 /* jobs.c */
 void facts_rebuild(struct engine *e); /* from answers, results, data */
-bool run_calls(struct engine *e, const struct node *n); /* true: all ended */
+enum calls { CALLS_DONE, CALLS_WAIT, CALLS_CONSENT };
+enum calls run_calls(struct engine *e, const struct node *n);
 void run_ahead(struct engine *e); /* of the node now shown */
 void take_result(struct engine *e, struct event *ev);
 void step_for_job(struct engine *e, const struct job *j);
 /* `jobs` may have moved since a start was queued: call after every event. */
 void effects_point_at_params(struct engine *e);
+
+/* consent.c */
+bool consent_given(const struct engine *e, enum probe_effect effect);
+bool consent_wanted(const struct engine *e, enum probe_effect effect);
+void consent_answer(struct engine *e, const struct kvs *answers);
+void consent_refuse(struct engine *e);
+void consent_request(struct engine *e, enum probe_effect effect);
 
 /* questions.c */
 void record_answers(struct engine *e, const struct node *n,
@@ -146,6 +157,8 @@ const char *cert_verdict(const struct engine *e, const struct kvs *facts,
     const char *host, const struct interceptor **who);
 
 void derive_matrix(struct engine *e);
+/* The ended job that is judged as the app's setting, or NULL. */
+const struct job *mine_job_now(const struct engine *e);
 int mine_port(const struct engine *e); /* 0 when not known */
 
 /* clock_check.c */

@@ -11,6 +11,19 @@
 	"broken|helo-refused|unknown"
 #define YES_NO "yes|no|unknown"
 
+#define LOGIN_CAUSES                                                         \
+	"none|wrong-credentials|basic-auth-disabled|app-password-required|"  \
+	"smtp-auth-disabled|login-policy|account-locked|token-expired|"      \
+	"token-wrong-audience|token-missing-scope|login-rate-limited|"       \
+	"server-busy|wrong-auth-method|auth-not-offered|mailbox-full|other|" \
+	"unknown"
+#define SEND_CAUSES                                                   \
+	"none|mailbox-full|sender-not-allowed|recipient-rejected|"    \
+	"helo-rejected|relay-denied|message-too-big|mtu-blackhole|"   \
+	"transfer-cut|greylisted|sending-limit|content-rejected|"     \
+	"ip-blocklisted|server-busy|login-rate-limited|login-policy|" \
+	"account-locked|smtp-auth-disabled|other|unknown"
+
 const struct fact_info engine_facts_table[] = {
     /* What the user answers; the names of the public contract. */
     {"account.email", NULL, "the address mail is sent from"},
@@ -158,6 +171,23 @@ const struct fact_info engine_facts_table[] = {
     {"path.their_time", NULL, "the server's time"},
     {"path.interception", YES_NO, "something on the way opens the encryption"},
     {"path.vpn_name", NULL, "name of the VPN interface"},
+
+    /* Sign-in and sending. */
+    {"account.secret", "password|token|none|unknown",
+	"what there is to sign in with"},
+    {"login.host", NULL, "the server that the sign-in is tried on"},
+    {"login.target", NULL, "its address, port and encryption"},
+    {"login.where", "mine|recommended|none|unknown",
+	"with the app's own setting, or with the recommended one"},
+    {"login.username", NULL, "the user name that is tried"},
+    {"login.cause", LOGIN_CAUSES, "what a refused sign-in means"},
+    {"login.meaning", NULL, "the same in words"},
+    {"login.fix", NULL, "what to do about it"},
+    {"send.from", NULL, "sender of the test message"},
+    {"send.first", NULL, "first recipient: the user"},
+    {"send.cause", SEND_CAUSES, "what a refused message means"},
+    {"send.meaning", NULL, "the same in words"},
+    {"send.fix", NULL, "what to do about it"},
 
     {"recommended.found", YES_NO, "a tested configuration to recommend"},
     {"recommended.host", NULL, "its server"},

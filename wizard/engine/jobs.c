@@ -167,6 +167,8 @@ facts_rebuild(struct engine *e)
 	e->n_facts = e->cap_facts = 0;
 	for (size_t i = 0; i < e->n_jobs; i++)
 		e->jobs[i].wanted = false;
+	fact_put(
+	    e, "account.secret", e->setup.secret_kind, FROM_ANSWER, "given");
 	put_answers(e, &e->setup.answers, "given");
 	for (size_t i = 0; i < e->n_trail; i++)
 		put_answers(e, &e->trail[i].answers,
@@ -184,6 +186,7 @@ facts_rebuild(struct engine *e)
 struct start {
 	bool ahead;
 	bool waiting; /* out: a job of the call has not ended */
+	bool consent; /* out: one may start once the user agrees */
 };
 
 /*
@@ -203,10 +206,11 @@ is_awaited(const struct engine *e, const struct job *j)
 	if (!str_eq(j->probe->name, "smtp_port") ||
 	    !probe_target_parse(kvs_get(&j->params, "target"), &t))
 		return true;
-	is_mine = t.port == mine_port(e) &&
+	is_mine =
+	    t.port == mine_port(e) &&
 	    str_same(kvs_get(&j->params, "host"), fact_value(e, "mine.host"));
 	return (is_mine && !fact_is(e, "mine.passes", "yes")) ||
-	    e->now_ms < j->started_ms + patience;
+	       e->now_ms < j->started_ms + patience;
 }
 
 static bool
@@ -219,6 +223,13 @@ start_job(struct engine *e, const struct call *c, struct kvs *params, void *arg)
 
 	if (j || e->n_jobs >= ENGINE_MAX_JOBS) {
 		s->waiting = s->waiting || (j && is_awaited(e, j));
+		mem_free(key);
+		return true;
+	}
+	if (!consent_given(e, c->probe->effect)) {
+		s->consent = s->consent || consent_wanted(e, c->probe->effect);
+		if (s->consent)
+			e->consent_for = c->probe->effect;
 		mem_free(key);
 		return true;
 	}
@@ -247,15 +258,17 @@ effects_point_at_params(struct engine *e)
 			    &e->jobs[e->effects[i].job - 1].params;
 }
 
-/* Starts what the node calls for; true when all of it has ended. */
-bool
+/* Starts what the node calls for and says what has to be waited for. */
+enum calls
 run_calls(struct engine *e, const struct node *n)
 {
 	struct start s = {0};
 
 	for (size_t i = 0; i < n->n_calls; i++)
 		call_expand(e, &n->calls[i], start_job, &s);
-	return !s.waiting;
+	if (s.waiting)
+		return CALLS_WAIT;
+	return s.consent ? CALLS_CONSENT : CALLS_DONE;
 }
 
 void

@@ -139,6 +139,10 @@ journal_event(struct engine *e, const struct event *ev)
 	    [EVENT_CHANGED] = "changed",
 	    [EVENT_STILL] = "still",
 	    [EVENT_STOP] = "stop",
+	    [EVENT_LOGIN] = "login",
+	    [EVENT_SEND] = "send",
+	    [EVENT_CONSENT] = "consent",
+	    [EVENT_REFUSE] = "refuse",
 	    [EVENT_TICK] = "tick",
 	};
 	json_t *o = line_new(e, names[ev->kind]);

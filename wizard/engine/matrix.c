@@ -65,6 +65,14 @@ mine_job(const struct engine *e, const char *security)
 	return best;
 }
 
+const struct job *
+mine_job_now(const struct engine *e)
+{
+	const char *security = fact_value(e, "mine.security");
+
+	return security ? mine_job(e, security) : NULL;
+}
+
 static bool
 has_any(const char *mechs, const char *set)
 {
@@ -477,7 +485,7 @@ derive_matrix(struct engine *e)
 
 	if (!host || !security)
 		return;
-	mine = mine_job(e, security);
+	mine = mine_job_now(e);
 	if (mine)
 		put_mine(e, mine, security);
 	put_other(e, v, n);

@@ -48,6 +48,23 @@ was_read(const struct engine *e, int node)
 	return false;
 }
 
+/* Waiting for results, or for the user's yes. */
+static bool
+probes_hold_up(struct engine *e, const struct node *n)
+{
+	switch (run_calls(e, n)) {
+	case CALLS_DONE:
+		return false;
+	case CALLS_WAIT:
+		e->state = ENGINE_PROBING;
+		return true;
+	case CALLS_CONSENT:
+		e->state = ENGINE_CONSENT;
+		return true;
+	}
+	return false;
+}
+
 /* Goes on as far as possible without the user or a result. */
 void
 walk(struct engine *e)
@@ -78,10 +95,8 @@ walk(struct engine *e)
 			e->disclosed = e->disclosed || n->discloses;
 			break;
 		case NODE_PROBE:
-			if (!skip && !run_calls(e, n)) {
-				e->state = ENGINE_PROBING;
+			if (!skip && probes_hold_up(e, n))
 				return;
-			}
 			if (engine_jobs_running(e) > 0)
 				journal_decision(e, "patience", n->id,
 				    "not waiting for silent other ports");
@@ -129,7 +144,9 @@ walk_again(struct engine *e, bool test_again)
 {
 	if (test_again)
 		for (size_t i = 0; i < e->n_jobs; i++)
-			e->jobs[i].stale = true;
+			e->jobs[i].stale =
+			    e->jobs[i].stale ||
+			    e->jobs[i].probe->effect == PROBE_READS;
 	if (test_again && engine_jobs_running(e) > 0)
 		effect_add(e, EFFECT_CANCEL_ALL);
 	trail_cut(e, 0);
