@@ -126,7 +126,8 @@ static void
 add_addresses(struct strs *to, const struct dns_answer *a)
 {
 	for (size_t i = 0; i < a->n && to->n < MAX_ADDRESSES; i++)
-		if (a->v[i].type == DNS_A || a->v[i].type == DNS_AAAA)
+		if ((a->v[i].type == DNS_A || a->v[i].type == DNS_AAAA) &&
+		    !strs_has(to, a->v[i].text))
 			strs_add(to, a->v[i].text);
 }
 

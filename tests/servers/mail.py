@@ -135,7 +135,7 @@ service auth {{
   }}
 }}
 """)
-    daemon = Daemon("dovecot", [which("dovecot"), "-F", "-c", f"{base}/dovecot.conf"], f"{base}/log")
+    daemon = Daemon("dovecot", [which("dovecot") or "dovecot", "-F", "-c", f"{base}/dovecot.conf"], f"{base}/log")
     end = time.monotonic() + 15
     while not os.path.exists(f"{queue}/private/auth"):
         if time.monotonic() > end or daemon.process.poll() is not None:
@@ -198,7 +198,7 @@ def postfix(temp, servers, chains, root, listens):
         if folder not in (base, f"{base}/conf", queue, f"{queue}/pid"):
             shutil.chown(folder, "postfix")
     daemons = next(d for d in ("/usr/lib/postfix/sbin", "/usr/libexec/postfix", "/usr/lib/postfix")
-                   if os.path.exists(f"{d}/master"))
+                   if os.path.exists(f"{d}/master") or d == "/usr/lib/postfix")
     open(f"{base}/conf/main.cf", "w").write(POSTFIX_MAIN.format(queue=queue, base=base, daemons=daemons, root=root))
     with open(f"{base}/conf/master.cf", "w") as f:
         f.write(POSTFIX_SERVICES)
@@ -276,28 +276,46 @@ def run(*argv, text=None):
 
 
 def network(servers):
-    """The own network: every server's address lives on it, nothing else."""
+    """The own network: every server's address lives on it, nothing else.
+    Returns what it lacks, by the name that cases use, and why."""
+    lacks = {}
+    device = interface()
+    for s in servers:
+        run("ip", "address", "add", f"{s.address}/24", "dev", device)
+    try:
+        for s in servers:
+            if s.ipv6:
+                run("ip", "address", "add", f"{s.address6}/64", "dev", device, "nodad")
+    except RuntimeError as e:
+        lacks["ipv6"] = f"no IPv6 here: {e}"
+    run("ip", "route", "add", "default", "dev", device)
+    try:
+        run("nft", "-f", "-", text=rules([s for s in servers if "6" not in s.filter or "ipv6" not in lacks]))
+    except (RuntimeError, OSError) as e:
+        lacks["filter"] = f"no nftables here: {' '.join(str(e).split())}"
+        lacks.setdefault("ipv6", lacks["filter"])
+    return lacks
+
+
+def interface():
+    """One that is up; a module for it may be missing, the loopback never is."""
     run("ip", "link", "set", "lo", "up")
-    device = "lo"
     for kind in (["dummy"], ["veth", "peer", "name", "other0"], ["bridge"]):
         try:
             run("ip", "link", "add", "test0", "type", *kind)
             run("ip", "link", "set", "test0", "up")
             if "other0" in kind:
                 run("ip", "link", "set", "other0", "up")
-            device = "test0"
-            break
+            return "test0"
         except RuntimeError:
             continue
-    for s in servers:
-        run("ip", "address", "add", f"{s.address}/24", "dev", device)
-        if s.ipv6:
-            run("ip", "address", "add", f"{s.address6}/64", "dev", device, "nodad")
-    run("ip", "route", "add", "default", "dev", device)
-    rules = []
+    return "lo"
+
+
+def rules(servers):
+    lines = []
     for s in servers:
         for family, entries in s.filter.items():
             to = f"ip6 daddr {s.address6}" if family == "6" else f"ip daddr {s.address}"
-            rules += [f"{to} tcp dport {{ {ports} }} {verdict}" for ports, verdict in entries]
-    run("nft", "-f", "-", text="table inet test { chain input {\ntype filter hook input priority 0;\n" +
-        "\n".join(rules) + "\n}\n}\n")
+            lines += [f"{to} tcp dport {{ {ports} }} {verdict}" for ports, verdict in entries]
+    return "table inet test { chain input {\ntype filter hook input priority 0;\n" + "\n".join(lines) + "\n}\n}\n"

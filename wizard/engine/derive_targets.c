@@ -101,12 +101,14 @@ derive_alt(struct engine *e)
 {
 	const struct job *names;
 	const char *found = fact_value(e, "provider.found");
-	struct strs srv = {0};
+	struct strs srv = {0}, guesses = {0};
 	struct documented published;
 	char host[256];
 	bool done;
 
 	srv_targets(e, &srv);
+	if (given(e, "domain.guess_list"))
+		strs_split(&guesses, given(e, "domain.guess_list"), ",");
 	done = fact_is(e, "dns.near", "found") &&
 	       put_alt(e, given(e, "dns.near_host"), "near");
 	if (!done && found && str_in_set(found, "domain|mx|host"))
@@ -114,10 +116,13 @@ derive_alt(struct engine *e)
 	if (!done && srv.n > 0 &&
 	    srv_parse(srv.v[0], &published, host, sizeof(host)))
 		done = put_alt(e, host, "srv");
+	if (!done && guesses.n > 0 && given(e, "app.host"))
+		done = put_alt(e, guesses.v[0], "guess");
 	if (!done)
 		put_summary(
 		    e, "alt.kind", given(e, "mine.host") ? "none" : "unknown");
 	strs_done(&srv);
+	strs_done(&guesses);
 	names = job_with(e, "dns_host", "host", given(e, "alt.host"));
 	if (names && kvs_get(&names->result.facts, "dns.addresses"))
 		put_targets(e, "alt.targets", given(e, "alt.host"),

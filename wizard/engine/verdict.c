@@ -78,6 +78,8 @@ pick_cause(const struct engine *e, const struct node *n, struct verdict *v)
 	if (v->cause)
 		return;
 	v->cause = mem_dup(n->otherwise ? n->otherwise : "inconclusive");
+	strs_add(&v->because, "mine.passes");
+	strs_add(&v->because, "recommended.found");
 }
 
 /* Facts that say nothing are no reason. */
