@@ -53,6 +53,8 @@ act(struct line_ui *u, enum action action)
 		strs_done(&u->told);
 		session_event(u->s, EVENT_CHANGED, NULL);
 		return SAID_ANSWER;
+	case ACTION_AGAIN:
+		return SAID_AGAIN;
 	case ACTION_STILL:
 		fputs("Noted: it still fails.\n", u->out);
 		session_event(u->s, EVENT_STILL, NULL);
@@ -120,6 +122,9 @@ one_step(struct line_ui *u)
 	case ENGINE_READING:
 		line_progress(u);
 		return line_read(u);
+	case ENGINE_CONSENT: /* not asked for here: then it is a no */
+		session_event(u->s, EVENT_REFUSE, NULL);
+		return SAID_ANSWER;
 	case ENGINE_PROBING:
 		return wait_tests(u);
 	case ENGINE_DONE:

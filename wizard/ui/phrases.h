@@ -66,6 +66,7 @@ void say_where(struct session *s, struct doc *d);
 enum action {
 	ACTION_WHERE,
 	ACTION_CHANGED,
+	ACTION_AGAIN,
 	ACTION_STILL,
 	ACTION_SAVE,
 	ACTION_DETAILS,

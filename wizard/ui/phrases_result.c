@@ -253,18 +253,20 @@ field_changes(const struct verdict *v, const struct field *f)
 	return false;
 }
 
+/* Where each setting that is to be changed stands in the program; gives how
+ * many the playbook knows. d may be NULL: only count. */
 static size_t
-add_where(const struct engine *e, bool only_changes, struct doc *d)
+add_where(const struct engine *e, struct doc *d)
 {
 	const struct playbook *p = engine_playbook(e);
 	const struct verdict *v = engine_verdict(e);
 	size_t found = 0;
 
-	for (size_t i = 0; v && i < p->n_nodes; i++) {
+	for (size_t i = 0; v && v->recommended.found && i < p->n_nodes; i++) {
 		for (size_t k = 0; k < p->nodes[i].n_fields; k++) {
 			const struct field *f = &p->nodes[i].fields[k];
 			const char *where = field_where(e, f);
-			if (!where || (only_changes && !field_changes(v, f)))
+			if (!where || !field_changes(v, f))
 				continue;
 			found++;
 			if (!d)
@@ -287,32 +289,43 @@ say_where(struct session *s, struct doc *d)
 
 	doc_addf(d, DOC_HEAD, NULL, "Where to click in %s", app_word(e));
 	doc_blank(d);
-	if (!add_where(e, true, d))
-		(void)add_where(e, false, d);
+	(void)add_where(e, d);
 	for (size_t i = 0; v && i < v->n_compare; i++) {
 		if (v->compare[i].change)
 			say_change(&v->compare[i], d);
 	}
 }
 
+static bool
+has_change(const struct verdict *v)
+{
+	for (size_t i = 0; v && v->recommended.found && i < v->n_compare; i++) {
+		if (v->compare[i].change)
+			return true;
+	}
+	return false;
+}
+
 size_t
 actions(const struct engine *e, struct action_item out[ACTIONS_MAX])
 {
-	static const struct action_item all[ACTIONS_MAX] = {
-	    {ACTION_WHERE, "Show me where to click"},
-	    {ACTION_CHANGED, "I changed it: test again"},
-	    {ACTION_STILL, "It still fails"},
-	    {ACTION_SAVE, "Save the report for the help desk"},
-	    {ACTION_DETAILS, "Evidence: every line we saw"},
-	    {ACTION_DONE, "I am done"},
-	};
+	bool changes = has_change(engine_verdict(e));
 	size_t n = 0;
 
-	for (size_t i = 0; i < ACTIONS_MAX; i++) {
-		if (all[i].action == ACTION_WHERE && !add_where(e, false, NULL))
-			continue;
-		out[n++] = all[i];
-	}
+	if (add_where(e, NULL))
+		out[n++] = (struct action_item){
+		    ACTION_WHERE, "Show me where to click"};
+	if (changes)
+		out[n++] = (struct action_item){
+		    ACTION_CHANGED, "I changed it: test again"};
+	else
+		out[n++] = (struct action_item){ACTION_AGAIN, "Test again"};
+	out[n++] = (struct action_item){ACTION_STILL, "It still fails"};
+	out[n++] = (struct action_item){
+	    ACTION_SAVE, "Save the report for the help desk"};
+	out[n++] =
+	    (struct action_item){ACTION_DETAILS, "Evidence: every line we saw"};
+	out[n++] = (struct action_item){ACTION_DONE, "I am done"};
 	return n;
 }
 

@@ -116,6 +116,9 @@ run_action(struct screen *u, size_t i)
 	case ACTION_CHANGED:
 		feed(u, EVENT_CHANGED, NULL);
 		break;
+	case ACTION_AGAIN:
+		feed(u, EVENT_AGAIN, NULL);
+		break;
 	case ACTION_STILL:
 		feed(u, EVENT_STILL, NULL);
 		set_message(u, mem_dup("Noted: it still fails."));
@@ -183,6 +186,7 @@ state_key(struct screen *u, enum command command, const struct input *in)
 {
 	switch (engine_state(engine(u))) {
 	case ENGINE_NEW:
+	case ENGINE_CONSENT:
 		break;
 	case ENGINE_ASKING:
 		form_key(u, command, in);
@@ -319,7 +323,7 @@ static bool
 is_live(const struct screen *u)
 {
 	return engine_jobs_running(engine(u)) > 0 ||
-	    engine_state(engine(u)) == ENGINE_PROBING;
+	       engine_state(engine(u)) == ENGINE_PROBING;
 }
 
 static enum outcome
@@ -339,6 +343,9 @@ turn(struct screen *u)
 		outcome = take_keys(u);
 	if (outcome == GO_ON && session_pump(u->s))
 		u->pace.due = true;
+	/* Not asked for here: then it is a no. */
+	if (engine_state(engine(u)) == ENGINE_CONSENT)
+		feed(u, EVENT_REFUSE, NULL);
 	if (!ready.input && !ready.news && !ready.signal && is_live(u))
 		u->pace.due = true;
 	return outcome;

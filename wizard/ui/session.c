@@ -28,10 +28,10 @@ struct stage { /* how far a running job is */
 struct session {
 	struct session_setup setup;
 	struct runner *runner;
-	int case_fd;         /* -1: none */
-	char *trouble;       /* owned or NULL */
+	int case_fd; /* -1: none */
+	char *trouble; /* owned or NULL */
 	bool has_changed;
-	int64_t ticked_ms;   /* when the engine was last told the time */
+	int64_t ticked_ms; /* when the engine was last told the time */
 	struct stage *stages;
 	size_t n_stages, cap_stages;
 	struct strs written; /* reports of this run: may be replaced */
@@ -145,9 +145,8 @@ static void
 note_trouble(struct session *s, int sys)
 {
 	if (!s->trouble)
-		s->trouble = mem_printf(
-		    "The case file %s is incomplete: %s", s->setup.case_path,
-		    strerror(sys));
+		s->trouble = mem_printf("The case file %s is incomplete: %s",
+		    s->setup.case_path, strerror(sys));
 	if (s->case_fd >= 0)
 		close(s->case_fd);
 	s->case_fd = -1;
@@ -195,8 +194,8 @@ carry_out(struct session *s)
 }
 
 void
-session_event(struct session *s, enum event_kind kind,
-    const struct kvs *answers)
+session_event(
+    struct session *s, enum event_kind kind, const struct kvs *answers)
 {
 	struct event ev = {
 	    .kind = kind, .at_ms = clock_utc_ms(), .answers = answers};
@@ -335,8 +334,8 @@ report_text(struct session *s, const struct report_format *format, size_t *len)
 	struct buf b;
 
 	buf_init(&b, BUF_OURS);
-	report_init(&r, s->setup.engine, s->setup.version,
-	    s->setup.library_versions);
+	report_init(
+	    &r, s->setup.engine, s->setup.version, s->setup.library_versions);
 	format->write(&r, &b);
 	report_done(&r);
 	*len = b.len;
@@ -395,5 +394,5 @@ session_report(struct session *s, const char *path, struct err *err)
 		sys = errno;
 	}
 	return good || err_sys(err, ERR_FILE, sys,
-	    "The report %s could not be written", path);
+			   "The report %s could not be written", path);
 }

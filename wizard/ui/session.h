@@ -12,18 +12,18 @@
 struct session;
 
 struct session_setup {
-	struct engine *engine;            /* borrowed */
-	const struct net_options *options;/* borrowed */
-	const char *case_path;            /* borrowed; NULL: no case file */
+	struct engine *engine; /* borrowed */
+	const struct net_options *options; /* borrowed */
+	const char *case_path; /* borrowed; NULL: no case file */
 	const char *version;
-	struct strs *report_paths;        /* --report, borrowed */
-	const char *save_dir;             /* where "save report" writes */
+	struct strs *report_paths; /* --report, borrowed */
+	const char *save_dir; /* where "save report" writes */
 	bool no_color;
 	bool resumable;
 	const struct strs *library_versions; /* borrowed or NULL: for reports */
-	bool no_input;      /* nothing is prompted for, the result neither */
+	bool no_input; /* nothing is prompted for, the result neither */
 	bool talk_on_error; /* line mode talks on standard error: standard
-	                     * output is kept for a report */
+			     * output is kept for a report */
 };
 
 /* Feeds EVENT_START to an engine that has not begun; else does nothing. */
@@ -31,8 +31,7 @@ void session_begin(struct session *s);
 
 /* Opens the case file (0600, never through a symlink, never over another)
  * and starts the runner. NULL with err set. */
-struct session *session_new(const struct session_setup *setup,
-    struct err *err);
+struct session *session_new(const struct session_setup *setup, struct err *err);
 void session_free(struct session *s);
 
 struct engine *session_engine(const struct session *s);
@@ -40,8 +39,8 @@ const struct session_setup *session_setup_of(const struct session *s);
 
 /* Feeds an event with the time of now, carries out every effect. The
  * convenience forms cover all kinds but EVENT_RESULT. */
-void session_event(struct session *s, enum event_kind kind,
-    const struct kvs *answers);
+void session_event(
+    struct session *s, enum event_kind kind, const struct kvs *answers);
 
 /* What went wrong with the case file while writing it; NULL: nothing. */
 const char *session_trouble(const struct session *s);
@@ -68,8 +67,8 @@ int session_signal(void);
 
 /* Writes a report in the format of the file's ending, "-" not special;
  * refuses to overwrite what this run did not write. */
-MUST_CHECK bool session_report(struct session *s, const char *path,
-    struct err *err);
+MUST_CHECK bool session_report(
+    struct session *s, const char *path, struct err *err);
 /* The report in a format, as text; the caller frees. */
 char *session_report_text(struct session *s, const char *format);
 

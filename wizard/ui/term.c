@@ -96,7 +96,11 @@ term_possible(void)
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) || !name ||
 	    !*name || strcmp(name, "dumb") == 0)
 		return false;
-	return setupterm(name, STDOUT_FILENO, &status) == OK && cursor_address;
+	if (setupterm(name, STDOUT_FILENO, &status) != OK)
+		return false;
+	bool can_draw = cursor_address != NULL;
+	(void)del_curterm(cur_term);
+	return can_draw;
 }
 
 static void

@@ -134,6 +134,7 @@ draw_body(struct view *v, struct canvas *c)
 	}
 	switch (engine_state(session_engine(v->s))) {
 	case ENGINE_NEW:
+	case ENGINE_CONSENT:
 		return;
 	case ENGINE_ASKING:
 		view_ask(v, c);
