@@ -190,6 +190,8 @@ const struct fact_info engine_facts_table[] = {
     {"send.fix", NULL, "what to do about it"},
 
     {"recommended.found", YES_NO, "a tested configuration to recommend"},
+    {"recommended.change", "none|encryption|port|both|server|unknown",
+	"what is different in it from the app's setting"},
     {"recommended.host", NULL, "its server"},
     {"recommended.port", NULL, "its port"},
     {"recommended.security", NULL, "its encryption"},

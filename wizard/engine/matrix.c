@@ -472,6 +472,21 @@ put_portal(struct engine *e)
 	put(e, "path.portal", portal ? "yes" : seen ? "no" : "unknown");
 }
 
+/* What the app would have to change for it. */
+static const char *
+what_changes(const struct engine *e, const struct candidate *c)
+{
+	const char *set = fact_value(e, "mine.security");
+	bool same_port = c->port == mine_port(e);
+	bool same_security = str_eq(set, "auto") || str_eq(set, c->security);
+
+	if (!str_same(c->host, fact_value(e, "mine.host")))
+		return "server";
+	if (same_port)
+		return same_security ? "none" : "encryption";
+	return same_security ? "port" : "both";
+}
+
 void
 derive_matrix(struct engine *e)
 {
@@ -498,6 +513,7 @@ derive_matrix(struct engine *e)
 		return;
 	}
 	put(e, "recommended.found", "yes");
+	put(e, "recommended.change", what_changes(e, &best));
 	put(e, "recommended.host", best.host);
 	fact_putf(e, "recommended.port", FROM_DERIVED, BY, "%d", best.port);
 	put(e, "recommended.security", best.security);
