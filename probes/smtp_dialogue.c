@@ -232,11 +232,18 @@ judge_greeting(struct port_look *l, const struct smtp_reply *r)
 }
 
 static bool
-greeting(struct port_look *l, struct port_line *line, int timeout_ms)
+greeting(
+    struct port_look *l, struct port_line *line, bool in_tls, int timeout_ms)
 {
 	struct smtp_reply r;
 
 	probe_stage(l->ctx, "greeting");
+	/* A web server inside TLS waits to be asked. */
+	if (in_tls && !smtp_await(&line->smtp, NET_SILENCE_MS) &&
+	    !l->http_asked && port_ask_http(l, -1, true)) {
+		l->seen.closed = true;
+		return false;
+	}
 	smtp_read(&line->smtp, &r, timeout_ms);
 	l->seen.greeting_ms = (int)(clock_mono_ms() - line->opened_ms);
 	bool go_on = judge_greeting(l, &r);
@@ -388,7 +395,8 @@ void
 port_dialogue(
     struct port_look *l, struct port_line *line, bool in_tls, int greeting_ms)
 {
-	bool go_on = greeting(l, line, greeting_ms) && hello(l, line, in_tls);
+	bool go_on =
+	    greeting(l, line, in_tls, greeting_ms) && hello(l, line, in_tls);
 
 	if (go_on) {
 		l->seen.speaks = "smtp";

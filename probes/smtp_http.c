@@ -68,8 +68,20 @@ keep_head(struct port_look *l, const struct buf *answer)
 	strs_done(&lines);
 }
 
+static bool
+begin_tls(struct port_look *l, struct port_line *line)
+{
+	struct tls_result t;
+	bool begun;
+
+	tls_look(line->smtp.stream, l->host, l->handshake_ms, &t);
+	begun = t.outcome == TLS_DONE;
+	tls_result_done(&t);
+	return begun;
+}
+
 bool
-port_ask_http(struct port_look *l, int yield_fd)
+port_ask_http(struct port_look *l, int yield_fd, bool in_tls)
 {
 	struct port_line line;
 	struct buf answer;
@@ -79,7 +91,7 @@ port_ask_http(struct port_look *l, int yield_fd)
 	if (!port_open(l, &line, yield_fd))
 		return false;
 	buf_init(&answer, HTTP_ANSWER_MAX);
-	if (send_get(l, &line)) {
+	if ((!in_tls || begin_tls(l, &line)) && send_get(l, &line)) {
 		enum stream_status status = read_answer(l, &line, &answer);
 		l->seen.cancelled |= status == STREAM_CANCELLED && yield_fd < 0;
 	}
@@ -90,7 +102,8 @@ port_ask_http(struct port_look *l, int yield_fd)
 		l->http_seen = true;
 		keep_head(l, &answer);
 		found = true;
-	}
+	} else if (first_bytes_judge(answer.data, answer.len) == FIRST_OTHER)
+		port_keep_stranger(l, answer.data, answer.len);
 	buf_done(&answer);
 	port_close(&line);
 	return found;

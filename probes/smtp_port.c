@@ -118,6 +118,17 @@ settle_tls(struct port_look *l, struct port_line *line)
 		s->speaks = "tls";
 }
 
+/* Something answers in a language of its own, once spoken to. */
+void
+port_keep_stranger(struct port_look *l, const char *data, size_t len)
+{
+	if (l->stranger || len == 0)
+		return;
+	l->stranger = str_printable(data, len < 200 ? len : 200);
+	l->stranger_words = first_bytes_words(data, len);
+	probe_note(l->ctx, "answer: %s", l->stranger);
+}
+
 /* Which end the handshake has come to, when nothing is settled yet. */
 static enum tls_end
 judge_shake(struct port_look *l, struct port_line *line, int yield_fd)
@@ -138,9 +149,11 @@ judge_shake(struct port_look *l, struct port_line *line, int yield_fd)
 		case FIRST_IMAP:
 		case FIRST_POP3:
 			return TLS_END_PLAIN;
+		case FIRST_OTHER:
+			port_keep_stranger(l, t->plain, t->plain_len);
+			return TLS_END_FAILED;
 		case FIRST_NOTHING:
 		case FIRST_TLS:
-		case FIRST_OTHER:
 			return TLS_END_FAILED;
 		}
 		return TLS_END_FAILED;
@@ -231,11 +244,13 @@ try_others(struct port_look *l, const struct port_line *first)
 	}
 	forget(l);
 	l->tls_given_up = true;
-	if (port_ask_http(l, first->fd) || l->seen.cancelled)
+	if (port_ask_http(l, first->fd, false) || l->seen.cancelled)
 		return true;
 	if (l->http_seen)
 		l->seen.speaks = "http";
-	return l->http_seen;
+	else if (l->stranger)
+		l->seen.speaks = "silent"; /* see judge_stranger */
+	return l->http_seen || l->stranger;
 }
 
 /* The server hung up on us late and wordless: it may have wanted TLS. */
@@ -367,6 +382,24 @@ tls_first(struct port_look *l)
 	tls_result_done(&shake);
 }
 
+/*
+ * It greets nobody and yet answers when spoken to, in the clear and in
+ * another language: no mail server, and no broken TLS.
+ */
+static void
+judge_stranger(struct port_look *l)
+{
+	bool mute = says(l, "silent") || says(l, "closed") || says(l, "tls");
+
+	if (!l->stranger || !mute || l->seen.cancelled ||
+	    l->seen.shake.outcome == TLS_DONE)
+		return;
+	forget(l);
+	l->seen.speaks = "other";
+	l->seen.other_words = l->stranger_words;
+	strs_add(&l->seen.said, l->stranger);
+}
+
 static void
 look(struct port_look *l)
 {
@@ -374,11 +407,12 @@ look(struct port_look *l)
 		tls_first(l);
 	else
 		plain_first(l);
+	judge_stranger(l);
 	if (!l->http_seen || l->http_asked || l->seen.cancelled)
 		return;
 	if (!l->seen.speaks || says(l, "http")) {
 		forget(l);
-		if (!port_ask_http(l, -1) && !l->seen.cancelled)
+		if (!port_ask_http(l, -1, false) && !l->seen.cancelled)
 			l->seen.speaks = "http";
 	}
 }
@@ -469,6 +503,7 @@ run(struct probe_ctx *ctx)
 	else
 		port_report(&l);
 	port_seen_done(&l.seen);
+	mem_free(l.stranger);
 	mem_free(ascii);
 	probe_unknowns(ctx, facts);
 	probe_stage(ctx, "done");

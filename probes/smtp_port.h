@@ -49,6 +49,9 @@ struct port_look {
 	int connect_ms;
 	bool http_seen; /* bytes that only a web server sends */
 	bool http_asked; /* port_ask_http has been called */
+	char *stranger; /* owned: bytes that are neither TLS nor a greeting,
+			 * in answer to what we sent; printable */
+	const char *stranger_words; /* "a Redis server", or NULL */
 	bool tls_given_up; /* TLS first was tried and led nowhere */
 	bool closed_late; /* wordless, after a while */
 	struct port_seen seen;
@@ -96,10 +99,13 @@ void port_shake(struct port_look *l, struct port_line *line, int timeout_ms);
 const char *port_tls_word(const struct tls_result *t);
 
 /*
- * Asks for a web page on a connection of its own. True when a web server
- * answered; seen then says "http" or "portal".
+ * Asks for a web page on a connection of its own, in the clear or inside
+ * TLS. True when a web server answered; seen then says "http" or "portal".
  */
-bool port_ask_http(struct port_look *l, int yield_fd);
+bool port_ask_http(struct port_look *l, int yield_fd, bool in_tls);
+
+/* Keeps bytes that answered what we sent and are no mail server's. */
+void port_keep_stranger(struct port_look *l, const char *data, size_t len);
 
 /* Facts and findings from all that was seen. */
 void port_report(struct port_look *l);

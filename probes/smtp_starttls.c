@@ -8,8 +8,11 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "smtp_first_bytes.h"
 
-#define INJECTION_GRACE_MS 30
+/* Longer than a delayed acknowledgement (40 ms), which holds back a second
+ * small segment of the server's. */
+#define INJECTION_GRACE_MS 60
 #define HIDDEN_STARTTLS_MS 4000 /* for an answer to what was not offered */
 
 const char *
@@ -99,6 +102,26 @@ is_injected(struct port_look *l, struct port_line *line)
 	return injected;
 }
 
+/*
+ * In place of the server's hello came a reply that says yes to something
+ * that was not asked: smuggled in late, and as little to be trusted.
+ */
+static void
+judge_late_plaintext(struct port_look *l)
+{
+	struct port_seen *s = &l->seen;
+	const struct tls_result *t = &s->shake;
+
+	if (t->outcome != TLS_NOT_TLS ||
+	    first_bytes_code(t->plain, t->plain_len) / 100 != 2)
+		return;
+	s->starttls = "injected";
+	s->tls = NULL;
+	char *text = str_printable(t->plain, strcspn(t->plain, "\r\n"));
+	strs_add(&s->said, text);
+	mem_free(text);
+}
+
 /* STARTTLS was offered and not answered by 220. */
 static void
 judge_refusal(struct port_look *l, const struct smtp_reply *r)
@@ -154,6 +177,7 @@ offered_starttls(struct port_look *l, struct port_line *line)
 			s->cancelled |= s->shake.outcome == TLS_CANCELLED;
 			begun = s->shake.outcome == TLS_DONE;
 			s->closed = !begun;
+			judge_late_plaintext(l);
 		}
 	}
 	smtp_reply_done(&r);

@@ -187,6 +187,21 @@ read_reply(
 	}
 }
 
+bool
+smtp_await(struct smtp *s, int timeout_ms)
+{
+	char chunk[CHUNK];
+	size_t got = 0;
+	enum stream_status status;
+
+	if (s->rest.len > 0)
+		return true;
+	status = stream_read(s->stream, chunk, sizeof(chunk), &got, timeout_ms);
+	if (status == STREAM_OK)
+		buf_add(&s->rest, chunk, got);
+	return status != STREAM_TIMEOUT;
+}
+
 void
 smtp_read(struct smtp *s, struct smtp_reply *r, int timeout_ms)
 {

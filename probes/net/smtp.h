@@ -73,6 +73,9 @@ void smtp_init(
     struct smtp *s, const struct net *net, int fd, struct strs *transcript);
 void smtp_done(struct smtp *s); /* closes; sends nothing */
 
+/* Waits for anything at all; false when the server stays silent. What ended
+ * the connection, if anything did, is what smtp_read says next. */
+bool smtp_await(struct smtp *s, int timeout_ms);
 /* Reads one reply within timeout_ms for the whole of it. */
 void smtp_read(struct smtp *s, struct smtp_reply *r, int timeout_ms);
 /* Sends "line\r\n" and reads the reply. */

@@ -36,6 +36,8 @@ consent_given(const struct engine *e, enum probe_effect effect)
 {
 	if (effect == PROBE_READS)
 		return true;
+	if (e->setup.no_login)
+		return false;
 	if (effect == PROBE_SENDS_MAIL &&
 	    (e->setup.no_send || !fact_is(e, "consent.send", "yes")))
 		return false;
@@ -48,7 +50,7 @@ consent_given(const struct engine *e, enum probe_effect effect)
 bool
 consent_wanted(const struct engine *e, enum probe_effect effect)
 {
-	if (e->setup.no_input || effect == PROBE_READS)
+	if (e->setup.no_input || e->setup.no_login || effect == PROBE_READS)
 		return false;
 	if (effect == PROBE_SENDS_MAIL)
 		return e->send_wanted && !e->setup.no_send;
@@ -132,16 +134,60 @@ consent_refuse(struct engine *e)
 	walk(e);
 }
 
-/* A test that signs in is asked for: what was tried before counts no more. */
+/*
+ * A test that signs in is asked for: what was tried before counts no more.
+ * Before the result it only has to wait until the walk comes to it.
+ */
 void
 consent_request(struct engine *e, enum probe_effect effect)
 {
 	e->login_wanted = true;
 	e->send_wanted = effect == PROBE_SENDS_MAIL;
+	if (e->state == ENGINE_PROBING)
+		walk(e);
+	if (e->state != ENGINE_DONE)
+		return;
 	for (size_t i = 0; i < e->n_jobs; i++)
 		if (e->jobs[i].probe->effect == effect)
 			e->jobs[i].stale = true;
 	kvs_unset(&e->setup.answers,
 	    effect == PROBE_SENDS_MAIL ? "consent.send" : "consent.login");
 	walk_again(e, false);
+}
+
+bool
+engine_login_wanted(const struct engine *e)
+{
+	return e->login_wanted;
+}
+
+static bool
+has_probe(const struct engine *e, enum probe_effect effect)
+{
+	const struct playbook *p = e->setup.playbook;
+
+	for (size_t i = 0; i < p->n_nodes; i++)
+		for (size_t c = 0; c < p->nodes[i].n_calls; c++)
+			if (p->nodes[i].calls[c].probe->effect == effect)
+				return true;
+	return false;
+}
+
+bool
+engine_can_login(const struct engine *e)
+{
+	if (e->setup.no_login || e->setup.no_input ||
+	    !has_probe(e, PROBE_LOGS_IN))
+		return false;
+	return e->state != ENGINE_DONE || fact_value(e, "login.target");
+}
+
+bool
+engine_can_send(const struct engine *e)
+{
+	if (e->setup.no_login || e->setup.no_input || e->setup.no_send ||
+	    !has_probe(e, PROBE_SENDS_MAIL))
+		return false;
+	return e->state == ENGINE_DONE &&
+	       fact_is(e, "login.result", "accepted");
 }

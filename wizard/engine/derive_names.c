@@ -142,12 +142,31 @@ name_verdict(const struct engine *e)
 	return "unknown";
 }
 
+/*
+ * NXDOMAIN means that nothing is below the name either (RFC 8020). A name
+ * server that says so and yet knows a server below it is not believed.
+ */
+static void
+derive_domain(struct engine *e)
+{
+	const char *domain = given(e, "address.domain");
+	const char *host = given(e, "mine.host");
+	bool below = domain && host && fact_is(e, "mine.name", "ok") &&
+		     str_in_domain(host, domain);
+
+	if (fact_is(e, "domain.name", "nxdomain"))
+		put_summary(e, "path.domain", below ? "unknown" : "missing");
+	else if (given(e, "domain.name"))
+		put_summary(e, "path.domain", "ok");
+}
+
 void
 derive_names(struct engine *e)
 {
 	derive_dns_view(e);
 	put_summary(e, "mine.name", name_verdict(e));
 	put_summary(e, "mine.addresses", app_addresses(e));
+	derive_domain(e);
 	put_summary(e, "mine.near", given(e, "dns.near_host"));
 	put_summary(e, "path.vpn_name", given(e, "local.vpn_name"));
 	put_summary(e, "path.network",

@@ -91,6 +91,7 @@ struct engine_setup {
 	const char *secret_kind;
 	bool no_send; /* --no-send */
 	int max_auth_tries; /* --max-auth-tries; 0 counts as 1 */
+	bool no_login; /* --max-auth-tries 0: never, not even asked for */
 };
 
 struct engine *engine_new(struct engine_setup *setup);
@@ -130,6 +131,12 @@ struct consent {
 /* While ENGINE_CONSENT; fill in and free with consent_done. */
 void engine_consent(const struct engine *e, struct consent *out);
 void consent_done(struct consent *c);
+/* Will a sign-in be asked for when the walk comes to it? (EVENT_LOGIN) */
+bool engine_login_wanted(const struct engine *e);
+/* May EVENT_LOGIN, EVENT_SEND lead to a test: the playbook has one, it was
+ * not switched off, and at the result a server to try it on is known? */
+bool engine_can_login(const struct engine *e);
+bool engine_can_send(const struct engine *e);
 
 /* A fact's value; NULL when it is not known. */
 const char *engine_fact(const struct engine *e, const char *name);
@@ -235,5 +242,13 @@ struct verdict {
 };
 /* NULL until ENGINE_DONE. */
 const struct verdict *engine_verdict(const struct engine *e);
+
+/* Does the app's own setting pass every test short of a sign-in? */
+bool engine_mine_works(const struct engine *e);
+/* Must this line of the comparison be changed? Never where the app's own
+ * works: there the recommended one is only possible too. */
+bool engine_must_change(const struct engine *e, const struct setting_change *c);
+/* Must any? */
+bool engine_must_change_any(const struct engine *e);
 
 #endif

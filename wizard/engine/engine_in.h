@@ -85,6 +85,7 @@ struct step *step_add(
 void facts_rebuild(struct engine *e); /* from answers, results, data */
 enum calls { CALLS_DONE, CALLS_WAIT, CALLS_CONSENT };
 enum calls run_calls(struct engine *e, const struct node *n);
+bool job_is_awaited(const struct engine *e, const struct job *j);
 void run_ahead(struct engine *e); /* of the node now shown */
 void take_result(struct engine *e, struct event *ev);
 void step_for_job(struct engine *e, const struct job *j);
@@ -199,5 +200,8 @@ void journal_verdict(struct engine *e);
 const char *words_security(const char *security);
 const char *words_reach(const char *reach);
 const char *words_auth(const char *auth);
+/* "19 November 2026, 17:22 UTC" for an RFC 3339 time with hours; NULL for
+ * anything else. The caller frees. */
+char *words_time(const char *value);
 
 #endif

@@ -174,7 +174,7 @@ engine_fill(const struct engine *e, const char *text)
 	while (at && *at) {
 		const char *open = strchr(at, '{');
 		const char *close = open ? strchr(open, '}') : NULL;
-		char *name;
+		char *name, *time;
 		const char *value;
 
 		if (!close) {
@@ -184,7 +184,9 @@ engine_fill(const struct engine *e, const char *text)
 		buf_add(&out, at, (size_t)(open - at));
 		name = mem_dupn(open + 1, (size_t)(close - open - 1));
 		value = fact_value(e, name);
-		buf_adds(&out, value ? value : "unknown");
+		time = value ? words_time(value) : NULL;
+		buf_adds(&out, time ? time : value ? value : "unknown");
+		mem_free(time);
 		mem_free(name);
 		at = close + 1;
 	}

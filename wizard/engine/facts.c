@@ -112,6 +112,13 @@ const struct fact_info engine_facts_table[] = {
 	"ok|intercepted|clock|self-signed|chain-incomplete|untrusted|expired|"
 	"not-yet-valid|name-mismatch|weak|other|unknown",
 	"the certificate, by the order of the contract"},
+    {"cert.self_signed", YES_NO, "each fault of the certificate by itself"},
+    {"cert.chain_incomplete", YES_NO, "only the leaf came, issuer unknown"},
+    {"cert.untrusted", YES_NO, "the root is unknown"},
+    {"cert.expired", YES_NO, "over, and this computer's clock is right"},
+    {"cert.not_yet_valid", YES_NO, "not begun, and the clock is right"},
+    {"cert.name_mismatch", YES_NO, "for another name"},
+    {"cert.weak", YES_NO, "weak key or signature"},
     {"mine.auth", "offered|not-offered|unknown", "is a sign-in offered?"},
     {"mine.method", "fits|none-set|not-taken|passwords-off|unknown",
 	"does the app's sign-in method fit?"},
@@ -163,6 +170,8 @@ const struct fact_info engine_facts_table[] = {
     {"path.network", "up|down|unknown", "is there a network at all?"},
     {"path.dns", "ok|failed|differs|unknown",
 	"name resolution; differs = the system sees other addresses"},
+    {"path.domain", "ok|missing|unknown",
+	"does the domain of the address exist?"},
     {"path.portal", YES_NO, "a web sign-in page answers in the way"},
     {"path.ipv6", "ok|broken|none|not-used|unknown", "IPv6 to this server"},
     {"path.clock", "ok|wrong|unknown", "this computer's clock"},
@@ -215,13 +224,21 @@ engine_fact_info(const char *name)
 bool
 engine_fact_is_answer(const char *name)
 {
-	static const char *const answers[] = {
-	    "account.", "network.", "message.", "consent.", "send.", NULL};
+	/* Families whose facts a user sets, and those of them that only the
+	 * program sets. */
+	static const char *const families[] = {
+	    "account.", "app.", "network.", "message.", "consent.", NULL};
+	static const char *const derived[] = {
+	    "account.secret", "app.error_class", NULL};
 
 	if (!engine_fact_info(name))
 		return false;
-	for (size_t i = 0; answers[i]; i++)
-		if (str_starts(name, answers[i]))
+	for (size_t i = 0; derived[i]; i++)
+		if (str_eq(name, derived[i]))
+			return false;
+	for (size_t i = 0; families[i]; i++)
+		if (str_starts(name, families[i]))
 			return true;
-	return str_starts(name, "app.") && !str_eq(name, "app.error_class");
+	/* send.* is what became of a test message, but for its recipients. */
+	return str_eq(name, "send.to");
 }

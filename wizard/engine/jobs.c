@@ -194,8 +194,8 @@ struct start {
  * ports, and all of them once that setting passes, must have shown by now
  * whether they answer: a silent one never holds the result up.
  */
-static bool
-is_awaited(const struct engine *e, const struct job *j)
+bool
+job_is_awaited(const struct engine *e, const struct job *j)
 {
 	int64_t patience = e->setup.timeout_ms + NET_SILENCE_MS + 1000;
 	struct probe_target t;
@@ -222,7 +222,7 @@ start_job(struct engine *e, const struct call *c, struct kvs *params, void *arg)
 	struct effect *f;
 
 	if (j || e->n_jobs >= ENGINE_MAX_JOBS) {
-		s->waiting = s->waiting || (j && is_awaited(e, j));
+		s->waiting = s->waiting || (j && job_is_awaited(e, j));
 		mem_free(key);
 		return true;
 	}

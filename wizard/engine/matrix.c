@@ -36,25 +36,31 @@ mine_port(const struct engine *e)
 
 /* ---- the app's own setting --------------------------------------------- */
 
+/* A test of the app's server and port, on whichever address? */
+static bool
+is_of_mine(const struct engine *e, const struct job *j, struct probe_target *t)
+{
+	return !j->stale && str_eq(j->probe->name, "smtp_port") &&
+	       str_same(
+		   kvs_get(&j->params, "host"), fact_value(e, "mine.host")) &&
+	       probe_target_parse(kvs_get(&j->params, "target"), t) &&
+	       t->port == mine_port(e);
+}
+
 /* The address judged: the one that gets furthest with the app's setting. */
 static const struct job *
 mine_job(const struct engine *e, const char *security)
 {
 	const char *host = fact_value(e, "mine.host");
-	int port = mine_port(e);
 	const struct job *best = NULL;
 	enum rung top = RUNG_NONE;
 
-	for (size_t i = 0; host && i < e->n_jobs; i++) {
+	for (size_t i = 0; i < e->n_jobs; i++) {
 		const struct job *j = &e->jobs[i];
 		struct probe_target t;
 		enum rung rung;
 
-		if (!j->ended || j->stale ||
-		    !str_eq(j->probe->name, "smtp_port") ||
-		    !str_same(kvs_get(&j->params, "host"), host) ||
-		    !probe_target_parse(kvs_get(&j->params, "target"), &t) ||
-		    t.port != port)
+		if (!j->ended || !is_of_mine(e, j, &t))
 			continue;
 		rung = result_rung(e, &j->result.facts, security, host);
 		if (!best || rung > top) {
@@ -197,6 +203,50 @@ put_auth(struct engine *e, const struct kvs *f, const char *security)
 	put(e, "mine.method", method);
 }
 
+/*
+ * Each fault by itself, so that the ladder can tell them all, on whichever
+ * address it was met: a program that meets it does not try the next. Beside
+ * an interceptor's certificate no other fault is the server's; beside a
+ * wrong clock the dates are not.
+ */
+static void
+put_faults(struct engine *e, const char *verdict)
+{
+	static const char *const table[][2] = {
+	    {"self-signed", "cert.self_signed"},
+	    {"chain-incomplete", "cert.chain_incomplete"},
+	    {"untrusted", "cert.untrusted"},
+	    {"other", "cert.untrusted"},
+	    {"expired", "cert.expired"},
+	    {"not-yet-valid", "cert.not_yet_valid"},
+	    {"name-mismatch", "cert.name_mismatch"},
+	    {"weak", "cert.weak"},
+	};
+	struct strs faults = {0};
+	bool clock = fact_is(e, "path.clock", "wrong");
+
+	if (str_eq(verdict, "unknown"))
+		return;
+	for (size_t i = 0; i < e->n_jobs; i++) {
+		const struct kvs *f = &e->jobs[i].result.facts;
+		struct probe_target t;
+
+		if (is_of_mine(e, &e->jobs[i], &t) &&
+		    !str_eq(verdict, "intercepted"))
+			strs_split(&faults,
+			    kvs_get_or(f, "port.cert_faults", ""), " ");
+	}
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		bool date = str_in_set(table[i][0], "expired|not-yet-valid");
+
+		if (strs_has(&faults, table[i][0]) && !(date && clock))
+			put(e, table[i][1], "yes");
+		else if (!fact_value(e, table[i][1]))
+			put(e, table[i][1], "no");
+	}
+	strs_done(&faults);
+}
+
 static void
 put_cert(struct engine *e, const struct kvs *f)
 {
@@ -205,6 +255,7 @@ put_cert(struct engine *e, const struct kvs *f)
 	    cert_verdict(e, f, fact_value(e, "mine.host"), &who);
 
 	put(e, "mine.cert", verdict);
+	put_faults(e, verdict);
 	put(e, "mine.cert_names", kvs_get(f, "port.cert_names"));
 	put(e, "mine.cert_issuer", kvs_get(f, "port.cert_issuer"));
 	put(e, "mine.cert_not_after", kvs_get(f, "port.cert_not_after"));
@@ -418,25 +469,24 @@ static void
 put_ipv6(struct engine *e, const char *security)
 {
 	const char *host = fact_value(e, "mine.host");
+	const char *name = fact_value(e, "dns.name");
 	size_t v6 = 0, v6_ok = 0, v6_none = 0, running = 0;
 	bool v4_passes = false;
 
-	for (size_t i = 0; host && i < e->n_jobs; i++) {
+	if (name && str_eq(name, "localhost")) {
+		put(e, "path.ipv6", "not-used");
+		return;
+	}
+	for (size_t i = 0; i < e->n_jobs; i++) {
 		const struct job *j = &e->jobs[i];
 		struct probe_target t;
 		bool passes;
 
-		if (j->stale || !str_eq(j->probe->name, "smtp_port") ||
-		    !str_same(kvs_get(&j->params, "host"), host) ||
-		    !probe_target_parse(kvs_get(&j->params, "target"), &t) ||
-		    t.port != mine_port(e))
+		if (!is_of_mine(e, j, &t))
 			continue;
-		if (!j->ended) {
-			running++;
-			continue;
-		}
-		passes = result_rung(e, &j->result.facts, security, host) ==
-			 RUNG_PASS;
+		running += job_is_awaited(e, j);
+		passes = j->ended && result_rung(e, &j->result.facts, security,
+					 host) == RUNG_PASS;
 		if (!strchr(t.address, ':')) {
 			v4_passes = v4_passes || passes;
 			continue;

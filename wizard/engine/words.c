@@ -4,6 +4,12 @@
  */
 #include "engine_in.h"
 
+#include "../../probes/base/clock.h"
+#include "../../probes/base/date.h"
+#include "../../probes/base/mem.h"
+
+#include <string.h>
+
 static const char *
 word_for(const char *const (*table)[2], const char *value)
 {
@@ -58,4 +64,20 @@ words_auth(const char *auth)
 	};
 
 	return word_for(words, auth);
+}
+
+char *
+words_time(const char *value)
+{
+	static const char *const months[] = {"January", "February", "March",
+	    "April", "May", "June", "July", "August", "September", "October",
+	    "November", "December"};
+	struct date d;
+	int64_t ms;
+
+	if (!strchr(value, 'T') || !clock_parse(value, &ms))
+		return NULL;
+	d = date_from_ms(ms);
+	return mem_printf("%d %s %d, %02d:%02d UTC", d.day, months[d.month - 1],
+	    d.year, d.hour, d.minute);
 }
