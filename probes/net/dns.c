@@ -115,14 +115,14 @@ note_errno(struct round *r, int sys)
 {
 	switch (sys) {
 	case ECONNREFUSED:
+	case EHOSTUNREACH: /* a filter, or nobody there: not a missing route */
+	case EACCES:
+	case EPERM:
 		r->is_refused = true;
 		break;
 	case ENETUNREACH:
-	case EHOSTUNREACH:
 	case EADDRNOTAVAIL:
 	case EAFNOSUPPORT:
-	case EACCES:
-	case EPERM:
 		r->is_unreachable = true;
 		break;
 	default:
@@ -281,6 +281,10 @@ on_send(ares_socket_t fd, const struct iovec *parts, int n_parts, void *arg)
 		return n;
 	}
 	n = sendmsg(fd, &m, MSG_NOSIGNAL);
+	/* That was the answer to an earlier question on this socket. Sent
+	 * again, it comes back where c-ares gives up for all of them. */
+	if (n < 0 && errno == ECONNREFUSED)
+		n = sendmsg(fd, &m, MSG_NOSIGNAL);
 	sys = n < 0 ? errno : 0;
 	note_errno(r, sys);
 	errno = sys;
@@ -672,16 +676,35 @@ dns_resolvers(const struct net_options *o)
 
 #define MAX_SYSTEM_ADDRESSES 16
 
+/*
+ * "mail.exmaple.com" found as "mail.exmaple.com.corp.example": a search list
+ * with a wildcard behind it hides that the name itself does not exist.
+ */
+static bool
+is_search_hit(const char *host, const char *canonical)
+{
+	size_t len = strlen(host);
+
+	return canonical != NULL && strchr(host, '.') != NULL &&
+	       host[len - 1] != '.' && str_starts_nocase(canonical, host) &&
+	       canonical[len] == '.' && canonical[len + 1] != '\0';
+}
+
 int
 dns_system_lookup(const char *host, struct strs *addresses)
 {
-	struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
+	struct addrinfo hints = {
+	    .ai_socktype = SOCK_STREAM, .ai_flags = AI_CANONNAME};
 	struct addrinfo *list = NULL;
 	int status = getaddrinfo(host, NULL, &hints, &list);
 	size_t most = addresses->n + MAX_SYSTEM_ADDRESSES;
 
 	if (status != 0)
 		return status;
+	if (is_search_hit(host, list->ai_canonname)) {
+		freeaddrinfo(list);
+		return EAI_NONAME;
+	}
 	for (struct addrinfo *a = list; a != NULL && addresses->n < most;
 	     a = a->ai_next) {
 		char text[INET6_ADDRSTRLEN];

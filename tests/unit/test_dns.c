@@ -496,7 +496,7 @@ test_redirected_resolver(void **state)
 	    {"192.0.2.53", 0, DNS_OK},
 	    {"[2001:db8::53]", 0, DNS_OK}, /* another family */
 	    {"192.0.2.53", ENETUNREACH, DNS_UNREACHABLE},
-	    {"192.0.2.53", EHOSTUNREACH, DNS_UNREACHABLE},
+	    {"192.0.2.53", EHOSTUNREACH, DNS_REFUSED},
 	    {"[2001:db8::53]", ENETUNREACH, DNS_UNREACHABLE},
 	    {"192.0.2.53", ECONNREFUSED, DNS_REFUSED},
 	};

@@ -86,23 +86,25 @@ ipv6_has_no_route(const struct engine *e, const char *host)
 	return tried > 0 && tried == no_route;
 }
 
+/*
+ * No route at all, or none to any name server. A name server that is merely
+ * out of reach while there is a route is a matter of names.
+ */
 static bool
 nothing_outside(const struct engine *e)
 {
+	bool host_known = !fact_is(e, "mine.host_from", "unknown");
+	const char *name =
+	    fact_value(e, host_known ? "dns.name" : "domain.name");
 	bool no_route = fact_is(e, "local.route", "none");
-	bool dns_dead = fact_is(e, "dns.name", "unreachable") ||
-			(fact_is(e, "mine.host_from", "unknown") &&
-			    fact_is(e, "domain.name", "unreachable"));
-	bool dns_mute = !fact_is(e, "dns.name", "ok") &&
-			!fact_is(e, "dns.name", "nxdomain") &&
-			!fact_is(e, "dns.name", "no-address");
 
-	if (fact_is(e, "system.name", "ok"))
+	if (!name || fact_is(e, "system.name", "ok"))
 		return false;
-	return dns_dead || (no_route && dns_mute && given(e, "dns.name") &&
-			       !fact_is(e, "dns.name", "literal") &&
-			       !fact_is(e, "dns.name", "localhost") &&
-			       !e->setup.own_resolver);
+	if (str_eq(name, "unreachable"))
+		return no_route || e->setup.own_resolver ||
+		       fact_is(e, "local.route", "unknown");
+	return no_route && !e->setup.own_resolver &&
+	       str_in_set(name, "servfail|no-answer|refused");
 }
 
 static const char *

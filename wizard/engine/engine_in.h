@@ -140,7 +140,8 @@ struct port_view {
 	int port;
 	const struct job *best; /* ended, with the highest rung; or NULL */
 	enum rung rung; /* of best, under the encryption it serves */
-	int running;
+	int running; /* tests that are still waited for */
+	int late; /* tests that take too long: as good as no answer */
 	int addresses, passing;
 };
 
@@ -148,6 +149,15 @@ struct port_view {
 size_t port_views(const struct engine *e, const char *host,
     struct port_view *out, size_t max);
 #define PORT_VIEWS_MAX 16
+
+/* Is one of a blank-separated list of mechanisms in the set? SCRAM counts as
+ * a password's. */
+bool mechs_have(const char *mechs, const char *set);
+#define PASSWORD_MECHS "PLAIN|LOGIN|CRAM-MD5|DIGEST-MD5|NTLM"
+#define TOKEN_MECHS "XOAUTH2|OAUTHBEARER"
+
+/* At the connect a drop says more than a refusal: higher decides. */
+int connect_weight(const struct job *j);
 
 /* Where a result fails under an encryption ("auto": the one it serves). */
 enum rung result_rung(const struct engine *e, const struct kvs *facts,

@@ -163,7 +163,7 @@ const struct fact_info engine_facts_table[] = {
     {"alt.port", NULL, "its port that passes"},
     {"alt.security", NULL, "its encryption"},
 
-    {"server.ports", "some-open|all-refused|blocked|unreachable|unknown",
+    {"server.ports", "some-open|all-refused|blocked|mute|unreachable|unknown",
 	"all submission ports of the server together"},
     {"server.submission", YES_NO, "does the server offer submission at all?"},
 

@@ -203,6 +203,9 @@ job_is_awaited(const struct engine *e, const struct job *j)
 
 	if (j->ended)
 		return false;
+	/* Beside our own view the system's is only a comparison. */
+	if (j->probe->uninterruptible && fact_is(e, "dns.name", "ok"))
+		return e->now_ms < j->started_ms + NET_SILENCE_MS;
 	if (!str_eq(j->probe->name, "smtp_port") ||
 	    !probe_target_parse(kvs_get(&j->params, "target"), &t))
 		return true;

@@ -63,7 +63,9 @@ mine_job(const struct engine *e, const char *security)
 		if (!j->ended || !is_of_mine(e, j, &t))
 			continue;
 		rung = result_rung(e, &j->result.facts, security, host);
-		if (!best || rung > top) {
+		if (!best || rung > top ||
+		    (rung == top && rung == RUNG_CONNECT &&
+			connect_weight(j) > connect_weight(best))) {
 			best = j;
 			top = rung;
 		}
@@ -77,20 +79,6 @@ mine_job_now(const struct engine *e)
 	const char *security = fact_value(e, "mine.security");
 
 	return security ? mine_job(e, security) : NULL;
-}
-
-static bool
-has_any(const char *mechs, const char *set)
-{
-	struct strs list = {0};
-	bool found = false;
-
-	strs_split(&list, mechs, " ");
-	for (size_t i = 0; i < list.n; i++)
-		found = found || str_in_set(list.v[i], set) ||
-			str_starts(list.v[i], "SCRAM-");
-	strs_done(&list);
-	return found;
 }
 
 /* Does the app's encryption fit what the port serves? */
@@ -188,15 +176,13 @@ put_auth(struct engine *e, const struct kvs *f, const char *security)
 			 : str_eq(seen, "no") ? "fits"
 					      : "unknown";
 	else if (fact_is(e, "app.auth", "oauth2") && offered)
-		method = has_any(mechs, "XOAUTH2|OAUTHBEARER") ? "fits"
-							       : "not-taken";
+		method = mechs_have(mechs, TOKEN_MECHS) ? "fits" : "not-taken";
 	else if (fact_is(e, "app.auth", "password") ||
 		 fact_is(e, "app.auth", "app-password")) {
 		if (fact_is(e, "provider.passwords", "off"))
 			method = "passwords-off";
 		else if (offered)
-			method = has_any(mechs, "PLAIN|LOGIN|CRAM-MD5|"
-						"DIGEST-MD5|NTLM|GSSAPI")
+			method = mechs_have(mechs, PASSWORD_MECHS)
 				     ? "fits"
 				     : "not-taken";
 	}
@@ -390,50 +376,67 @@ put_other(struct engine *e, const struct port_view *v, size_t n)
 	    kvs_get(&best->best->result.facts, "port.connect_ms"));
 }
 
-/* Is a job's port one that counts as a submission port? 25 only if set. */
+/* 25 is a submission port only where it is set, or offers a sign-in. */
 static bool
-counts(const struct engine *e, int port)
+counts(const struct engine *e, const struct port_view *v)
 {
-	return port != 25 || mine_port(e) == 25;
+	return v->port != 25 || mine_port(e) == 25 || answers(v);
+}
+
+/* What the submission ports of a server come to. */
+struct tally {
+	bool waiting; /* some tests are still awaited */
+	bool something; /* a port is open, whatever answers there */
+	bool open; /* the app's port, or one where mail is spoken */
+	bool mute; /* another port is open, and no mail is spoken there */
+	bool refused, blocked, unreachable, submission;
+};
+
+static void
+tally_port(const struct engine *e, const struct port_view *v, struct tally *t)
+{
+	const struct kvs *f = v->best ? &v->best->result.facts : NULL;
+	const char *reach =
+	    f ? kvs_get_or(f, "port.reach", "unknown") : "unknown";
+
+	t->waiting |= v->running > 0;
+	t->something |= str_eq(reach, "open");
+	if (!counts(e, v))
+		return;
+	if (!f) {
+		t->mute |= v->late > 0;
+		return;
+	}
+	if (str_eq(reach, "open") && (v->port == mine_port(e) || answers(v)))
+		t->open = true;
+	else
+		t->mute |= str_eq(reach, "open");
+	t->refused |= str_eq(reach, "refused");
+	t->blocked |= str_in_set(reach, "dropped|prohibited");
+	t->unreachable |= str_eq(reach, "unreachable");
+	t->submission |= (v->port != 25 && is(f, "port.speaks", "smtp")) ||
+			 str_eq(submits(f), "yes");
 }
 
 static void
 put_server(struct engine *e, const struct port_view *v, size_t n)
 {
-	bool open = false, refused = false, blocked = false, waiting = false;
-	bool submission = false, something = false, unreachable = false;
+	struct tally t = {0};
 
-	for (size_t i = 0; i < n; i++) {
-		const struct kvs *f =
-		    v[i].best ? &v[i].best->result.facts : NULL;
-		const char *reach =
-		    f ? kvs_get_or(f, "port.reach", "unknown") : "unknown";
-
-		waiting = waiting || v[i].running > 0;
-		something = something || str_eq(reach, "open");
-		if (!counts(e, v[i].port) || !f)
-			continue;
-		open = open || str_eq(reach, "open");
-		refused = refused || str_eq(reach, "refused");
-		blocked = blocked || str_in_set(reach, "dropped|prohibited");
-		unreachable =
-		    unreachable || str_in_set(reach, "unreachable|no-route");
-		submission =
-		    submission ||
-		    (v[i].port != 25 && is(f, "port.speaks", "smtp")) ||
-		    str_eq(submits(f), "yes");
-	}
+	for (size_t i = 0; i < n; i++)
+		tally_port(e, &v[i], &t);
 	put(e, "server.ports",
-	    waiting && !open ? "unknown"
-	    : open           ? "some-open"
-	    : blocked        ? "blocked"
-	    : unreachable    ? "unreachable"
-	    : refused        ? "all-refused"
-			     : "unknown");
+	    t.open          ? "some-open"
+	    : t.waiting     ? "unknown"
+	    : t.blocked     ? "blocked"
+	    : t.unreachable ? "unreachable"
+	    : t.mute        ? "mute"
+	    : t.refused     ? "all-refused"
+			    : "unknown");
 	put(e, "server.submission",
-	    submission                         ? "yes"
-	    : waiting || !something || blocked ? "unknown"
-					       : "no");
+	    t.submission                             ? "yes"
+	    : t.waiting || !t.something || t.blocked ? "unknown"
+						     : "no");
 }
 
 static void

@@ -42,10 +42,11 @@ is_intercepted(const struct engine *e, const struct kvs *facts,
 		    kvs_get_or(facts, "port.cert_issuer", ""));
 	if (*who)
 		return true;
-	return host && knowledge_by_host(e->setup.knowledge, host) &&
+	return host &&
 	       (has_fault(facts, "self-signed") ||
 		   has_fault(facts, "untrusted") ||
-		   has_fault(facts, "chain-incomplete"));
+		   has_fault(facts, "chain-incomplete")) &&
+	       knowledge_by_host(e->setup.knowledge, host);
 }
 
 const char *
@@ -124,6 +125,20 @@ result_rung(const struct engine *e, const struct kvs *facts,
 	return rung_after_tls(e, facts, host);
 }
 
+bool
+mechs_have(const char *mechs, const char *set)
+{
+	struct strs list = {0};
+	bool found = false;
+
+	strs_split(&list, mechs, " ");
+	for (size_t i = 0; i < list.n; i++)
+		found = found || str_in_set(list.v[i], set) ||
+			str_starts(list.v[i], "SCRAM-");
+	strs_done(&list);
+	return found;
+}
+
 const struct job *
 job_with(const struct engine *e, const char *probe, const char *param,
     const char *value)
@@ -151,8 +166,7 @@ view_for(
 	return &views[(*n)++];
 }
 
-/* At the connect a drop says more than a refusal. */
-static int
+int
 connect_weight(const struct job *j)
 {
 	static const char *const order[] = {"no-route", "unknown", "refused",
@@ -199,7 +213,8 @@ port_views(
 			continue;
 		v->addresses++;
 		if (!j->ended) {
-			v->running++;
+			v->running += job_is_awaited(e, j);
+			v->late += !job_is_awaited(e, j);
 			continue;
 		}
 		rung = result_rung(e, &j->result.facts, "auto", host);

@@ -42,6 +42,21 @@ rank(const struct engine *e, const struct candidate *c)
 	}
 }
 
+static const char *
+mechs_of(const struct candidate *c)
+{
+	return kvs_get_or(&c->job->result.facts, "port.mechs", "");
+}
+
+/* A sign-in that this program, or a mail program, can do with what a user
+ * has: a password or a token. */
+static bool
+signs_in(const struct candidate *c)
+{
+	return mechs_have(mechs_of(c), PASSWORD_MECHS) ||
+	       mechs_have(mechs_of(c), TOKEN_MECHS);
+}
+
 static void
 consider(const struct engine *e, const char *host, struct candidate *best,
     bool *found)
@@ -58,7 +73,8 @@ consider(const struct engine *e, const char *host, struct candidate *best,
 			continue;
 		c.security =
 		    kvs_get_or(&v[i].best->result.facts, "port.serves", "none");
-		if (!str_in_set(c.security, "starttls|implicit-tls"))
+		if (!str_in_set(c.security, "starttls|implicit-tls") ||
+		    !signs_in(&c))
 			continue;
 		c.documented = documented_security(e, host, c.port, &known);
 		if (!*found || rank(e, &c) < rank(e, best))
@@ -77,30 +93,13 @@ recommend_best(const struct engine *e, struct candidate *out)
 	return found;
 }
 
-static bool
-offers(const struct candidate *c, const char *const *mechs)
-{
-	struct strs list = {0};
-	bool found = false;
-
-	strs_split(
-	    &list, kvs_get_or(&c->job->result.facts, "port.mechs", ""), " ");
-	for (size_t i = 0; mechs[i]; i++)
-		found = found || strs_has(&list, mechs[i]);
-	strs_done(&list);
-	return found;
-}
-
 const char *
 recommend_auth(const struct engine *e, const struct candidate *c)
 {
-	static const char *const tokens[] = {"XOAUTH2", "OAUTHBEARER", NULL};
-	static const char *const words[] = {
-	    "PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256", NULL};
 	const char *set = fact_value(e, "app.auth");
-	bool oauth = offers(c, tokens);
-	bool passwords =
-	    offers(c, words) && !fact_is(e, "provider.passwords", "off");
+	bool oauth = mechs_have(mechs_of(c), TOKEN_MECHS);
+	bool passwords = mechs_have(mechs_of(c), PASSWORD_MECHS) &&
+			 !fact_is(e, "provider.passwords", "off");
 
 	if (set && str_eq(set, "oauth2") && oauth)
 		return "oauth2";
