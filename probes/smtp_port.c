@@ -33,10 +33,24 @@ port_seen_done(struct port_seen *s)
 
 /* ----------------------------------------------------------- connections */
 
+/* A connect that nobody answers is no connection yet. */
 static void
 on_slow(void *arg)
 {
-	probe_stage(arg, "slow");
+	struct port_line *line = arg;
+
+	probe_stage(line->ctx, "slow");
+	if (line->has_slot)
+		net_slot_give(&line->net);
+	line->has_slot = false;
+}
+
+static void
+give_slot(struct port_line *line)
+{
+	if (line->has_slot)
+		net_slot_give(&line->net);
+	line->has_slot = false;
 }
 
 bool
@@ -47,11 +61,16 @@ port_open(struct port_look *l, struct port_line *line, int yield_fd)
 	memset(line, 0, sizeof(*line));
 	line->net = l->ctx->net;
 	line->net.yield_fd = yield_fd;
+	line->ctx = l->ctx;
+	line->has_slot = net_slot_take(&line->net, l->reply_ms);
+	if (!line->has_slot) {
+		l->seen.cancelled |= is_first;
+		return false;
+	}
 	if (is_first)
 		probe_stage(l->ctx, "connecting");
-	struct tcp_result t =
-	    tcp_connect(&line->net, l->host, l->target.address, l->target.port,
-		is_first ? on_slow : NULL, l->ctx);
+	struct tcp_result t = tcp_connect(&line->net, l->host,
+	    l->target.address, l->target.port, is_first ? on_slow : NULL, line);
 	probe_note(l->ctx, "connect to %s port %d: %s, %d ms",
 	    l->target.address, l->target.port, tcp_reach_name(t.reach), t.ms);
 	if (is_first) {
@@ -61,8 +80,12 @@ port_open(struct port_look *l, struct port_line *line, int yield_fd)
 	}
 	if (t.reach == TCP_CANCELLED && is_first)
 		l->seen.cancelled = true;
-	if (t.reach != TCP_OPEN)
+	if (t.reach != TCP_OPEN) {
+		give_slot(line);
 		return false;
+	}
+	if (!line->has_slot)
+		line->has_slot = net_slot_take(&line->net, 0);
 	if (is_first)
 		probe_stage(l->ctx, "connected");
 	line->fd = t.fd;
@@ -75,6 +98,7 @@ void
 port_close(struct port_line *line)
 {
 	smtp_done(&line->smtp);
+	give_slot(line);
 }
 
 static bool

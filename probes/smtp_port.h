@@ -59,9 +59,11 @@ struct port_look {
 
 /* One connection. net lives here because the stream borrows it. */
 struct port_line {
+	struct probe_ctx *ctx; /* borrowed */
 	struct net net;
 	struct smtp smtp;
 	int fd; /* borrowed: the stream's */
+	bool has_slot; /* counts among the connections to its address */
 	int64_t opened_ms;
 };
 

@@ -6,6 +6,7 @@
  */
 #include "wait.h"
 
+#include "../base/bug.h"
 #include "../base/clock.h"
 #include "../base/mem.h"
 #include "tcp.h"
@@ -13,6 +14,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <unistd.h>
 
 #define WAIT_MAX_FDS 64
 
@@ -144,4 +146,35 @@ net_wait(const struct net *net, int fd, short events, int timeout_ms)
 	struct pollfd one = {.fd = fd, .events = events};
 
 	return net_wait_many(net, &one, 1, timeout_ms);
+}
+
+/* ---- slots ---- */
+
+bool
+net_slot_take(const struct net *net, int timeout_ms)
+{
+	int64_t end = clock_mono_ms() + timeout_ms;
+	uint64_t one;
+
+	if (net->slots == NULL)
+		return true;
+	for (;;) {
+		int64_t left = end - clock_mono_ms();
+
+		if (read(net->slots->fd, &one, sizeof(one)) == sizeof(one))
+			return true;
+		if (left < 0 || net_wait(net, net->slots->fd, POLLIN,
+				    (int)left) != NET_READY)
+			return false;
+	}
+}
+
+void
+net_slot_give(const struct net *net)
+{
+	uint64_t one = 1;
+
+	if (net->slots != NULL &&
+	    write(net->slots->fd, &one, sizeof(one)) != sizeof(one))
+		BUG("a slot cannot be given back");
 }

@@ -52,12 +52,21 @@ void net_options_done(struct net_options *o);
 MUST_CHECK bool net_options_redirect(
     struct net_options *o, const char *text, struct err *err);
 
+/*
+ * How many connections there may be at once to one address, shared by all
+ * jobs that go there: a counting eventfd, made by whoever runs the jobs.
+ */
+struct net_slots {
+	int fd;
+};
+
 struct net {
 	const struct net_options *options; /* borrowed, read only */
 	int64_t deadline_ms; /* clock_mono_ms() */
 	int cancel_fd; /* readable or closed = cancelled; -1 = never */
 	int yield_fd; /* readable = stop waiting as if cancelled; -1 = none.
 		       * For a second try while a first one goes on waiting. */
+	const struct net_slots *slots; /* borrowed; NULL: no limit */
 };
 
 enum net_ready { NET_READY, NET_TIMEOUT, NET_CANCELLED };
@@ -74,5 +83,12 @@ struct pollfd;
 /* The same for several descriptors at once (c-ares); fills in revents. */
 enum net_ready net_wait_many(
     const struct net *net, struct pollfd *fds, size_t n, int timeout_ms);
+
+/*
+ * A place for one more connection, waited for at most timeout_ms; to be
+ * given back when it is closed. Always true without a limit.
+ */
+bool net_slot_take(const struct net *net, int timeout_ms);
+void net_slot_give(const struct net *net);
 
 #endif

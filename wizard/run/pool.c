@@ -98,6 +98,7 @@ run_probe(const struct pool *p, const struct pool_job *job,
 		    .deadline_ms =
 			clock_mono_ms() + (int64_t)NET_PROBE_FACTOR *
 					      p->options->connect_timeout_ms,
+		    .slots = job->slots,
 		    .cancel_fd = job->cancel_fd,
 		    .yield_fd = -1,
 		},

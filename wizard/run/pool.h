@@ -17,6 +17,7 @@ struct pool_job {
 	uint64_t id;
 	const struct probe *probe; /* borrowed: static */
 	struct kvs params; /* owned */
+	const struct net_slots *slots; /* borrowed from the runner, or NULL */
 	int cancel_fd; /* borrowed until the result is taken */
 };
 

@@ -7,6 +7,7 @@
 #include "runner.h"
 
 #include <string.h>
+#include <sys/eventfd.h>
 
 #include "../../probes/base/clock.h"
 #include "../../probes/base/mem.h"
@@ -27,11 +28,19 @@ struct task {
 	bool is_slow; /* its connect does not count at the moment */
 };
 
+/* One address and the connections that it may still be given. */
+struct gate {
+	char address[46];
+	struct net_slots slots;
+};
+
 struct runner {
 	const struct net_options *options; /* borrowed */
 	struct queue *queue;
 	struct pool *pool;
 	struct generation *generation; /* of new jobs; owned */
+	struct gate **gates; /* owned; jobs borrow their slots */
+	size_t n_gates, cap_gates;
 	struct task *tasks; /* owned; in the order they came */
 	size_t n, cap, running;
 };
@@ -89,6 +98,11 @@ runner_free(struct runner *r)
 	while (r->n > 0)
 		remove_task(r, r->n - 1);
 	generation_free(r->generation);
+	for (size_t i = 0; i < r->n_gates; i++) {
+		queue_close(&r->gates[i]->slots.fd);
+		mem_free(r->gates[i]);
+	}
+	mem_free(r->gates);
 	queue_free(r->queue);
 	mem_free(r->tasks);
 	mem_free(r);
@@ -127,6 +141,23 @@ schedule(struct runner *r)
 	}
 }
 
+/* The gate of an address: made when the first job goes there. */
+static const struct net_slots *
+slots_of(struct runner *r, const char *address)
+{
+	struct gate *g;
+
+	for (size_t i = 0; i < r->n_gates; i++)
+		if (str_same(r->gates[i]->address, address))
+			return &r->gates[i]->slots;
+	g = mem_new(struct gate);
+	memcpy(g->address, address, strlen(address) + 1);
+	g->slots.fd = eventfd(
+	    PROBE_PER_ADDRESS, EFD_SEMAPHORE | EFD_NONBLOCK | EFD_CLOEXEC);
+	*MEM_PUSH(&r->gates, &r->n_gates, &r->cap_gates) = g;
+	return g->slots.fd < 0 ? NULL : &g->slots;
+}
+
 static void
 find_address(struct task *t)
 {
@@ -154,6 +185,8 @@ runner_start(struct runner *r, uint64_t job, const struct probe *probe,
 	t->generation = r->generation;
 	t->generation->jobs++;
 	find_address(t);
+	if (*t->address)
+		t->job.slots = slots_of(r, t->address);
 	schedule(r);
 }
 
