@@ -104,11 +104,11 @@ check-tui: all
 	$(Q)$(RUN) tui
 check-servers: all
 	$(Q)tests/servers/run
-bench: all $B/bench/keys
-	$(Q)tests/bench/run
-$B/bench/keys: tests/bench/keys.c $B/libsmtpwiz.a
+bench: all $B/bench/rusage
+	$(Q)B=$B tests/bench/run
+$B/bench/rusage: tests/bench/rusage.c
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -I. -o $@ $< $B/libsmtpwiz.a $(ALL_LIBS)
+	$(Q)$(CC) $(BASE_CFLAGS) -o $@ $<
 
 # Each target SECONDS long (default 600) with clang's libFuzzer.
 SECONDS ?= 600

@@ -199,12 +199,13 @@ read_interfaces(struct interfaces *i)
 	freeifaddrs(all);
 }
 
-/* A default route or an address of the wider world, by family. */
+/* An address of the wider world, by family; without one a default route
+ * leads nowhere. */
 static const char *
 route_word(const struct routes *r, const struct interfaces *i)
 {
-	bool v4 = r->v4 || i->v4;
-	bool v6 = r->v6 || i->v6;
+	bool v4 = i->known ? i->v4 : r->v4;
+	bool v6 = i->known ? i->v6 : r->v6;
 
 	if (!i->known && !r->known4)
 		return "unknown";

@@ -187,6 +187,22 @@ leads_elsewhere(const char *url, const char *host)
 	return elsewhere;
 }
 
+/* window.location = "http://login.example/"; and its kin. */
+static bool
+is_moved_by_script(const char *text, const char *host)
+{
+	const char *at = text;
+
+	while ((at = str_find_nocase(at, "location")) != NULL) {
+		at += strlen("location");
+		const char *value = at + strcspn(at, "=;(\r\n");
+		if ((*value == '=' || *value == '(') &&
+		    leads_elsewhere(value + 1, host))
+			return true;
+	}
+	return false;
+}
+
 static bool
 has_sign_in_form(const char *text)
 {
@@ -224,6 +240,7 @@ http_is_portal(const char *answer, size_t len, const char *host)
 		const char *url = str_find_nocase(refresh, "url=");
 		portal |= url && leads_elsewhere(url + 4, host);
 	}
+	portal |= is_moved_by_script(answer, host);
 	portal |= str_find_nocase(text, "WISPAccessGateway") != NULL;
 	portal |= has_sign_in_form(text);
 	mem_free(text);

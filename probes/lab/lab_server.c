@@ -5,6 +5,7 @@
 #include "lab_conn.h"
 
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -165,7 +166,7 @@ static void
 take(struct lab_listener *l)
 {
 	const struct timeval patience = {.tv_sec = LAB_IDLE_S};
-	int fd = accept(l->fd, NULL, NULL), at_address;
+	int fd = accept(l->fd, NULL, NULL), at_address, at_once = 1;
 	struct job *j;
 
 	if (fd < 0)
@@ -174,6 +175,8 @@ take(struct lab_listener *l)
 		close(fd);
 		return;
 	}
+	/* Delays are the scenario's, not 40 ms of the system's. */
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof(at_once));
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	j = mem_new(struct job);

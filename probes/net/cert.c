@@ -12,6 +12,7 @@
 #include "tcp.h"
 
 #include <arpa/inet.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
@@ -19,6 +20,7 @@
 #include <openssl/x509v3.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #define MAX_NAMES 50 /* subjectAltNames kept */
@@ -28,6 +30,7 @@
 #define MAX_DN_VALUE 128 /* bytes of one of its values */
 #define MIN_RSA_BITS 2048
 #define MIN_EC_BITS 224
+#define TRUST_FRESH_MS 5000
 #define DAY_MS (INT64_C(24) * 60 * 60 * 1000)
 
 void
@@ -340,16 +343,120 @@ store_failed(struct cert_report *r, const char *what, const char *path)
 }
 
 static X509_STORE *
-trust_store(struct cert_report *r, const char *ca_file)
+read_store(struct cert_report *r, const char *ca_file, bool *is_whole)
 {
 	X509_STORE *store = X509_STORE_new();
 
-	if (store == NULL || X509_STORE_set_default_paths(store) != 1)
+	*is_whole = true;
+	if (store == NULL || X509_STORE_set_default_paths(store) != 1) {
 		store_failed(r, "the system's trust store", "");
+		*is_whole = false;
+	}
 	if (store != NULL && ca_file != NULL &&
-	    X509_STORE_load_file(store, ca_file) != 1)
+	    X509_STORE_load_file(store, ca_file) != 1) {
 		store_failed(r, "the CA file ", ca_file);
+		*is_whole = false;
+	}
 	ERR_clear_error();
+	return store;
+}
+
+/*
+ * Reading the trust store takes longer than all the rest of a probe, so the
+ * probes of a burst share one. It does not stay for long: the person may add
+ * a certificate and test again.
+ */
+static struct {
+	CRYPTO_RWLOCK *lock;
+	X509_STORE *store; /* owned; NULL: not read yet */
+	char *ca_file; /* owned or NULL: what is in it besides the system's */
+	struct stat ca_seen; /* the file as it was read */
+	int64_t read_ms; /* monotonic */
+} trust;
+static CRYPTO_ONCE trust_once = CRYPTO_ONCE_STATIC_INIT;
+
+static void
+trust_init(void)
+{
+	trust.lock = CRYPTO_THREAD_lock_new();
+}
+
+/* How the file looks now; zeroes when there is none. */
+static struct stat
+look_at(const char *ca_file)
+{
+	struct stat st = {0};
+
+	if (ca_file == NULL || stat(ca_file, &st) != 0)
+		st = (struct stat){0};
+	return st;
+}
+
+static bool
+is_trust_fresh(const char *ca_file, const struct stat *now)
+{
+	const struct stat *seen = &trust.ca_seen;
+
+	if (trust.store == NULL ||
+	    clock_mono_ms() - trust.read_ms >= TRUST_FRESH_MS ||
+	    (trust.ca_file == NULL) != (ca_file == NULL))
+		return false;
+	return ca_file == NULL || (strcmp(trust.ca_file, ca_file) == 0 &&
+				      seen->st_ino == now->st_ino &&
+				      seen->st_size == now->st_size &&
+				      memcmp(&seen->st_mtim, &now->st_mtim,
+					  sizeof(seen->st_mtim)) == 0);
+}
+
+/* What OpenSSL works out about a certificate at its first use is worked out
+ * now, so that the threads only read what they share. */
+static void
+work_out(X509_STORE *store)
+{
+	STACK_OF(X509_OBJECT) *all = X509_STORE_get0_objects(store);
+
+	for (int i = 0; i < sk_X509_OBJECT_num(all); i++) {
+		X509 *x = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(all, i));
+
+		if (x != NULL)
+			(void)X509_check_purpose(x, -1, 0);
+	}
+	ERR_clear_error();
+}
+
+static void
+keep_trust(X509_STORE *store, const char *ca_file, const struct stat *seen)
+{
+	work_out(store);
+	X509_STORE_free(trust.store);
+	mem_free(trust.ca_file);
+	X509_STORE_up_ref(store);
+	trust.store = store;
+	trust.ca_file = ca_file != NULL ? mem_dup(ca_file) : NULL;
+	trust.ca_seen = *seen;
+	trust.read_ms = clock_mono_ms();
+}
+
+/* The caller frees. */
+static X509_STORE *
+trust_store(struct cert_report *r, const char *ca_file)
+{
+	struct stat seen = look_at(ca_file);
+	X509_STORE *store;
+	bool is_whole;
+
+	if (CRYPTO_THREAD_run_once(&trust_once, trust_init) != 1 ||
+	    trust.lock == NULL || CRYPTO_THREAD_write_lock(trust.lock) != 1)
+		return read_store(r, ca_file, &is_whole);
+	if (is_trust_fresh(ca_file, &seen)) {
+		store = trust.store;
+		X509_STORE_up_ref(store);
+	} else {
+		store = read_store(r, ca_file, &is_whole);
+		if (is_whole)
+			keep_trust(store, ca_file, &seen);
+	}
+	CRYPTO_THREAD_unlock(trust.lock);
 	return store;
 }
 

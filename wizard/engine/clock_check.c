@@ -57,7 +57,8 @@ banner_proves(const struct job *j, int64_t now_ms, int64_t *off_s)
 void
 derive_clock(struct engine *e)
 {
-	bool any = false;
+	bool any = false, agrees = false;
+	int64_t proved_s = 0;
 
 	if (e->started_ms && e->started_ms < e->setup.build_ms) {
 		put(e, "path.clock", "wrong");
@@ -66,17 +67,25 @@ derive_clock(struct engine *e)
 	}
 	for (size_t i = 0; i < e->n_jobs; i++) {
 		const struct job *j = &e->jobs[i];
+		const char *off;
 		int64_t off_s;
 
-		if (!j->ended || j->stale ||
+		if (!j->ended || !job_counts(j) ||
 		    !str_eq(j->probe->name, "smtp_port"))
 			continue;
-		any = any || kvs_get(&j->result.facts, "port.date_off");
-		if (!banner_proves(j, e->now_ms, &off_s))
+		off = kvs_get(&j->result.facts, "port.date_off");
+		if (!off || !str_number(off, -INT64_MAX, INT64_MAX, &off_s))
 			continue;
-		put(e, "path.clock", "wrong");
-		put_clock_times(e, off_s);
+		any = true;
+		agrees = agrees || llabs((long long)off_s) <= DAY_S;
+		if (banner_proves(j, e->now_ms, &off_s))
+			proved_s = off_s;
+	}
+	/* One server that agrees with us outweighs another that does not. */
+	if (agrees || !proved_s) {
+		put(e, "path.clock", any ? "ok" : "unknown");
 		return;
 	}
-	put(e, "path.clock", any ? "ok" : "unknown");
+	put(e, "path.clock", "wrong");
+	put_clock_times(e, proved_s);
 }

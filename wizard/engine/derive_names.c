@@ -162,6 +162,27 @@ derive_domain(struct engine *e)
 		put_summary(e, "path.domain", "ok");
 }
 
+/*
+ * The name is looked up once, when what it may be a slip of is known; a name
+ * on this computer itself is marked.
+ */
+static void
+derive_ready(struct engine *e)
+{
+	const char *host = given(e, "mine.host");
+	bool email_open =
+	    !fact_value(e, "account.email") ||
+	    (given(e, "account.email") && !fact_value(e, "address.syntax"));
+
+	put_summary(e, "mine.ready", host && !email_open ? "yes" : "no");
+	if (host)
+		put_summary(e, "mine.local",
+		    str_same(host, "localhost") || str_starts(host, "127.") ||
+			    str_eq(host, "::1") || str_eq(host, "[::1]")
+			? "yes"
+			: "no");
+}
+
 void
 derive_names(struct engine *e)
 {
@@ -169,6 +190,7 @@ derive_names(struct engine *e)
 	put_summary(e, "mine.name", name_verdict(e));
 	put_summary(e, "mine.addresses", app_addresses(e));
 	derive_domain(e);
+	derive_ready(e);
 	put_summary(e, "mine.near", given(e, "dns.near_host"));
 	put_summary(e, "path.vpn_name", given(e, "local.vpn_name"));
 	put_summary(e, "path.network",

@@ -156,6 +156,8 @@ bool mechs_have(const char *mechs, const char *set);
 #define PASSWORD_MECHS "PLAIN|LOGIN|CRAM-MD5|DIGEST-MD5|NTLM"
 #define TOKEN_MECHS "XOAUTH2|OAUTHBEARER"
 
+bool job_counts(const struct job *j);
+
 /* At the connect a drop says more than a refusal: higher decides. */
 int connect_weight(const struct job *j);
 

@@ -189,10 +189,27 @@ struct start {
 	bool consent; /* out: one may start once the user agrees */
 };
 
+/* Does the cause hang on whether another port of the server answers? */
+static bool
+needs_other(const struct engine *e)
+{
+	const char *reach = fact_value(e, "mine.reach");
+	const char *speaks = fact_value(e, "mine.speaks");
+
+	if (fact_is(e, "mine.passes", "yes") ||
+	    fact_is(e, "other.passes", "yes"))
+		return false;
+	return (reach && !str_in_set(reach, "open|unknown")) ||
+	       (speaks && !str_in_set(speaks, "smtp|unknown")) ||
+	       !(fact_is(e, "mine.fits", "yes") ||
+		   fact_is(e, "mine.fits", "unknown")) ||
+	       fact_is(e, "mine.auth", "not-offered");
+}
+
 /*
- * What the app is set to gets all the time the contract allows. The other
- * ports, and all of them once that setting passes, must have shown by now
- * whether they answer: a silent one never holds the result up.
+ * What the app is set to gets all the time the contract allows, and so do
+ * the other ports while the cause hangs on them. Otherwise a port must have
+ * shown by now whether it answers: a silent one never holds the result up.
  */
 bool
 job_is_awaited(const struct engine *e, const struct job *j)
@@ -213,7 +230,7 @@ job_is_awaited(const struct engine *e, const struct job *j)
 	    t.port == mine_port(e) &&
 	    str_same(kvs_get(&j->params, "host"), fact_value(e, "mine.host"));
 	return (is_mine && !fact_is(e, "mine.passes", "yes")) ||
-	       e->now_ms < j->started_ms + patience;
+	       needs_other(e) || e->now_ms < j->started_ms + patience;
 }
 
 static bool

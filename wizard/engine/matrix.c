@@ -40,7 +40,7 @@ mine_port(const struct engine *e)
 static bool
 is_of_mine(const struct engine *e, const struct job *j, struct probe_target *t)
 {
-	return !j->stale && str_eq(j->probe->name, "smtp_port") &&
+	return job_counts(j) && str_eq(j->probe->name, "smtp_port") &&
 	       str_same(
 		   kvs_get(&j->params, "host"), fact_value(e, "mine.host")) &&
 	       probe_target_parse(kvs_get(&j->params, "target"), t) &&
@@ -273,6 +273,17 @@ submits(const struct kvs *f)
 	return "no";
 }
 
+/* Did it greet as a mail server does, whatever came after? */
+static const char *
+greeted(const struct kvs *f)
+{
+	const char *greeting = kvs_get(f, "port.greeting");
+
+	if (!is(f, "port.reach", "open"))
+		return "unknown";
+	return greeting && str_starts(greeting, "220") ? "yes" : "no";
+}
+
 static void
 put_mine(struct engine *e, const struct job *j, const char *security)
 {
@@ -286,6 +297,7 @@ put_mine(struct engine *e, const struct job *j, const char *security)
 	put(e, "mine.connect_ms", kvs_get(f, "port.connect_ms"));
 	put(e, "mine.serves", kvs_get_or(f, "port.serves", "unknown"));
 	put(e, "mine.said", kvs_get(f, "port.said"));
+	put(e, "mine.greeted", greeted(f));
 	put(e, "mine.fits", fits(f, security));
 	put(e, "mine.starttls", starttls(e, f));
 	put(e, "mine.submits", submits(f));
@@ -390,6 +402,7 @@ struct tally {
 	bool open; /* the app's port, or one where mail is spoken */
 	bool mute; /* another port is open, and no mail is spoken there */
 	bool refused, blocked, unreachable, submission;
+	bool unclear; /* a port is open and does not say what it is for */
 };
 
 static void
@@ -405,6 +418,7 @@ tally_port(const struct engine *e, const struct port_view *v, struct tally *t)
 		return;
 	if (!f) {
 		t->mute |= v->late > 0;
+		t->unclear |= v->late > 0;
 		return;
 	}
 	if (str_eq(reach, "open") && (v->port == mine_port(e) || answers(v)))
@@ -414,6 +428,9 @@ tally_port(const struct engine *e, const struct port_view *v, struct tally *t)
 	t->refused |= str_eq(reach, "refused");
 	t->blocked |= str_in_set(reach, "dropped|prohibited");
 	t->unreachable |= str_eq(reach, "unreachable");
+	t->unclear |= str_in_set(kvs_get_or(f, "port.speaks", "unknown"),
+			  "silent|busy|rejected|closed|broken|helo-refused") &&
+		      str_eq(reach, "open");
 	t->submission |= (v->port != 25 && is(f, "port.speaks", "smtp")) ||
 			 str_eq(submits(f), "yes");
 }
@@ -434,9 +451,9 @@ put_server(struct engine *e, const struct port_view *v, size_t n)
 	    : t.refused     ? "all-refused"
 			    : "unknown");
 	put(e, "server.submission",
-	    t.submission                             ? "yes"
-	    : t.waiting || !t.something || t.blocked ? "unknown"
-						     : "no");
+	    t.submission                                          ? "yes"
+	    : t.waiting || t.unclear || !t.something || t.blocked ? "unknown"
+								  : "no");
 }
 
 static void
@@ -515,7 +532,7 @@ put_portal(struct engine *e)
 	for (size_t i = 0; i < e->n_jobs; i++) {
 		const struct job *j = &e->jobs[i];
 
-		if (!j->ended || j->stale ||
+		if (!j->ended || !job_counts(j) ||
 		    !str_eq(j->probe->name, "smtp_port"))
 			continue;
 		seen = true;

@@ -139,6 +139,13 @@ mechs_have(const char *mechs, const char *set)
 	return found;
 }
 
+/* Does the playbook still call for it, as the facts now are? */
+bool
+job_counts(const struct job *j)
+{
+	return j->wanted && !j->stale;
+}
+
 const struct job *
 job_with(const struct engine *e, const char *probe, const char *param,
     const char *value)
@@ -204,7 +211,7 @@ port_views(
 		struct port_view *v;
 		enum rung rung;
 
-		if (j->stale || !str_eq(j->probe->name, "smtp_port") ||
+		if (!job_counts(j) || !str_eq(j->probe->name, "smtp_port") ||
 		    !str_same(kvs_get(&j->params, "host"), host) ||
 		    !probe_target_parse(kvs_get(&j->params, "target"), &t))
 			continue;

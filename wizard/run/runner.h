@@ -13,7 +13,7 @@
 
 struct runner;
 
-#define RUNNER_WORKERS 32
+#define RUNNER_WORKERS 100
 
 /* options are borrowed and must not change while the runner lives. */
 struct runner *runner_new(const struct net_options *options);

@@ -341,7 +341,8 @@ turn(struct screen *u)
 		outcome = take_signals(u);
 	if (outcome == GO_ON && ready.input)
 		outcome = take_keys(u);
-	if (outcome == GO_ON && session_pump(u->s))
+	/* Keys go first: results can wait for the next turn. */
+	if (outcome == GO_ON && !ready.input && session_pump(u->s))
 		u->pace.due = true;
 	/* Not asked for here: then it is a no. */
 	if (engine_state(engine(u)) == ENGINE_CONSENT)

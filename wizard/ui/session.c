@@ -281,13 +281,18 @@ tick(struct session *s)
 	session_event(s, EVENT_TICK, NULL);
 }
 
+/* A key must not wait for a hundred results: what is left comes next time. */
+#define PUMP_MS 5
+
 bool
 session_pump(struct session *s)
 {
 	struct runner_news news;
 	bool seen = false;
 
-	while (runner_next(s->runner, &news)) {
+	int64_t until_ms = clock_mono_ms() + PUMP_MS;
+
+	while (clock_mono_ms() < until_ms && runner_next(s->runner, &news)) {
 		seen = true;
 		if (news.is_result)
 			take_result(s, &news);
