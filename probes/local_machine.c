@@ -199,6 +199,16 @@ read_interfaces(struct interfaces *i)
 	freeifaddrs(all);
 }
 
+static const char *
+family_word(bool v4, bool v6)
+{
+	if (v4 && v6)
+		return "both";
+	if (v4)
+		return "ipv4";
+	return v6 ? "ipv6" : "none";
+}
+
 /* An address of the wider world, by family; without one a default route
  * leads nowhere. */
 static const char *
@@ -209,11 +219,7 @@ route_word(const struct routes *r, const struct interfaces *i)
 
 	if (!i->known && !r->known4)
 		return "unknown";
-	if (v4 && v6)
-		return "both";
-	if (v4)
-		return "ipv4";
-	return v6 ? "ipv6" : "none";
+	return family_word(v4, v6);
 }
 
 /* ------------------------------------------------------------------ VPN */
@@ -428,6 +434,8 @@ static const struct probe_param params[] = {
 static const struct probe_fact facts[] = {
     {"local.route", "ipv4|ipv6|both|none|unknown",
 	"is there a way out of this computer?"},
+    {"local.default", "ipv4|ipv6|both|none|unknown",
+	"is there a default route, by family?"},
     {"local.vpn", "yes|no|unknown", "is a VPN interface in use?"},
     {"local.vpn_name", NULL, "its name"},
     {"local.proxy", "yes|no|unknown", "are proxy variables set?"},
@@ -450,6 +458,8 @@ run(struct probe_ctx *ctx)
 	read_interfaces(&interfaces);
 	const char *word = route_word(&routes, &interfaces);
 	probe_fact(ctx, "local.route", word);
+	probe_fact(ctx, "local.default",
+	    routes.known4 ? family_word(routes.v4, routes.v6) : "unknown");
 	if (str_eq(word, "none"))
 		probe_finding(ctx, FINDING_FAIL, "local.no-route",
 		    "This computer has no way to any network outside.");

@@ -416,7 +416,7 @@ judge_stranger(struct port_look *l)
 	bool mute = says(l, "silent") || says(l, "closed") || says(l, "tls");
 
 	if (!l->stranger || !mute || l->seen.cancelled ||
-	    l->seen.shake.outcome == TLS_DONE)
+	    (l->seen.shaken && l->seen.shake.outcome == TLS_DONE))
 		return;
 	forget(l);
 	l->seen.speaks = "other";

@@ -83,8 +83,13 @@ password_rule_name(enum password_rule rule)
 char *
 service_host(const struct engine *e, const struct service *s)
 {
-	return strchr(s->host, '{') ? engine_fill(e, s->host)
-				    : mem_dup(s->host);
+	const char *hole = strstr(s->host, "{domain}");
+	const char *domain = given(e, "address.domain");
+
+	if (!hole)
+		return mem_dup(s->host);
+	return mem_printf("%.*s%s%s", (int)(hole - s->host), s->host,
+	    domain ? domain : "", hole + strlen("{domain}"));
 }
 
 const struct provider *
