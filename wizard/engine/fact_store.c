@@ -62,6 +62,27 @@ fact_lookup(const void *engine, const char *name)
 	return fact_value(engine, name);
 }
 
+/* Printable line by line: what a server says may have several. */
+static char *
+printable_lines(const char *value)
+{
+	char *all = NULL;
+
+	for (const char *line = value;; line++) {
+		size_t len = strcspn(line, "\n");
+		char *clean = str_printable(line, len);
+		char *both = all ? mem_printf("%s\n%s", all, clean) : NULL;
+
+		mem_free(all);
+		all = both ? both : clean;
+		if (both)
+			mem_free(clean);
+		line += len;
+		if (!*line)
+			return all;
+	}
+}
+
 void
 fact_put(struct engine *e, const char *name, const char *value,
     enum fact_from from, const char *by)
@@ -76,7 +97,7 @@ fact_put(struct engine *e, const char *name, const char *value,
 	}
 	mem_free(f->value);
 	mem_free(f->by);
-	f->value = str_printable(value, strlen(value));
+	f->value = printable_lines(value);
 	f->by = mem_dup(by);
 	f->from = from;
 	f->at_ms = e->now_ms;

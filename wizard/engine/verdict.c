@@ -152,13 +152,15 @@ said(const struct engine *e, struct verdict *v)
 /* ---- recommendation and comparison ------------------------------------- */
 
 static void
-recommendation(const struct engine *e, struct recommendation *r)
+recommendation(const struct engine *e, const char *cause,
+    struct recommendation *r)
 {
 	struct candidate c;
 	const char *mine_port = fact_value(e, "mine.port");
 	char port[8];
 
-	if (!recommend_best(e, &c))
+	/* No outgoing server is used: then none is recommended. */
+	if (str_eq(cause, "smtp-not-used") || !recommend_best(e, &c))
 		return;
 	snprintf(port, sizeof(port), "%d", c.port);
 	r->found = true;
@@ -256,7 +258,7 @@ verdict_new(const struct engine *e, const struct node *node, bool cut_short)
 	} else
 		pick_cause(e, node, v);
 	drop_unknown(e, &v->because);
-	recommendation(e, &v->recommended);
+	recommendation(e, v->cause, &v->recommended);
 	comparison(e, v);
 	cause_texts(e, v);
 	said(e, v);

@@ -279,6 +279,9 @@ edit_field(struct form *f, const struct input *in)
 	} else if (edit_key(&ff->edit, in)) {
 		ff->is_touched = true;
 		clear_complaint(f);
+		if (ff->edit.is_full)
+			f->complaint = mem_dup(
+			    "No more fits here; the rest was left out.");
 	}
 }
 

@@ -10,6 +10,8 @@
 #include "../../probes/base/mem.h"
 #include "../../probes/base/str.h"
 
+#define EDIT_CLEAN_MAX (256 << 10) /* the longest paste, made printable */
+
 void
 edit_init(struct edit *e, bool is_long)
 {
@@ -23,6 +25,17 @@ edit_done(struct edit *e)
 	buf_done(&e->text);
 }
 
+/* How much of a text fits in so many bytes, whole characters only. */
+static size_t
+fitting(const char *text, size_t room)
+{
+	size_t len = 0, next;
+
+	while ((next = text_char(text + len)) > 0 && len + next <= room)
+		len += next;
+	return len;
+}
+
 static void
 replace(struct edit *e, size_t from, size_t to, const char *with)
 {
@@ -33,10 +46,11 @@ replace(struct edit *e, size_t from, size_t to, const char *with)
 	buf_done(&e->text);
 	buf_init(&e->text, max);
 	buf_adds(&e->text, head);
-	if (strlen(head) + strlen(with) + strlen(tail) < max)
-		buf_adds(&e->text, with);
+	size_t len = fitting(with, max - strlen(head) - strlen(tail));
+	buf_add(&e->text, with, len);
 	e->at = e->text.len;
 	buf_adds(&e->text, tail);
+	e->is_full = with[len] != '\0';
 	mem_free(head);
 	mem_free(tail);
 }
@@ -67,7 +81,7 @@ edit_insert(struct edit *e, const char *text)
 
 	while (end && (text[end - 1] == '\n' || text[end - 1] == '\r'))
 		end--;
-	buf_init(&clean, e->text.max);
+	buf_init(&clean, EDIT_CLEAN_MAX);
 	for (size_t at = 0; at < end;) {
 		size_t len = 0;
 		while (at + len < end && text[at + len] != '\n' &&

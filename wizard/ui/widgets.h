@@ -20,13 +20,14 @@ struct edit {
 	struct buf text; /* valid UTF-8, printable */
 	size_t at; /* cursor: byte offset, on a character border */
 	bool is_long; /* may hold newlines */
+	bool is_full; /* of what was added last a part did not fit */
 };
 
 void edit_init(struct edit *e, bool is_long);
 void edit_done(struct edit *e);
 void edit_set(struct edit *e, const char *text); /* cursor to the end */
 /* Adds text at the cursor; what cannot be shown is left out, a newline
- * becomes a blank in a field of one line. */
+ * becomes a blank in a field of one line. Takes as much as fits. */
 void edit_insert(struct edit *e, const char *text);
 /* An editing key; false when it is none. */
 bool edit_key(struct edit *e, const struct input *in);
