@@ -10,7 +10,7 @@ CFLAGS ?= -O2 -g
 SANITIZE ?=
 DEBUG ?=
 PKG_CONFIG ?= pkg-config
-PKGS := ncursesw yaml-0.1 openssl libcares jansson libidn2
+PKGS := ncursesw yaml-0.1 openssl libcares jansson libidn2 libcurl expat
 
 variant := $(or $(SANITIZE),$(if $(DEBUG),debug),release)
 B := build/$(variant)

@@ -78,7 +78,9 @@ void
 smtp_done(struct smtp *s)
 {
 	stream_free(s->stream);
+	secret_wipe(s->rest.data, s->rest.cap);
 	buf_done(&s->rest);
+	secret_forms_done(&s->hidden);
 	*s = (struct smtp){0};
 }
 
@@ -160,6 +162,69 @@ feed_rest(struct smtp *s, struct smtp_parser *p, struct smtp_reply *r)
 	return done;
 }
 
+/* ---- what must not be seen ---- */
+
+void
+smtp_hide(struct smtp *s, const struct secret *what)
+{
+	secret_forms_add(&s->hidden, what);
+}
+
+/* What a line says behind its code; all of it without one. */
+static const char *
+words_of(const char *line)
+{
+	size_t digits = strspn(line, "0123456789");
+
+	if (digits != 3 || line[3] == '\0')
+		return line + (digits == 3 ? 3 : 0);
+	return line + 4;
+}
+
+static void
+redact(char **line)
+{
+	char *whole = *line;
+	size_t code = (size_t)(words_of(whole) - whole);
+
+	*line = mem_printf("%.*s[redacted: echo]", (int)code, whole);
+	secret_wipe(whole, strlen(whole));
+	mem_free(whole);
+}
+
+/* Is any of it cut in two by the end of a line? */
+static bool
+is_in_all(const struct smtp *s, const struct smtp_reply *r)
+{
+	struct buf all;
+	bool found;
+
+	buf_init(&all, SMTP_REPLY_MAX * 4 + 1);
+	for (size_t i = 0; i < r->lines.n; i++)
+		buf_adds(&all, words_of(r->lines.v[i]));
+	found = secret_forms_in(&s->hidden, all.data, all.len);
+	secret_wipe(all.data, all.cap);
+	buf_done(&all);
+	return found;
+}
+
+/* A server may send back what it was sent; nobody needs to see that. */
+static void
+redact_echo(const struct smtp *s, struct smtp_reply *r)
+{
+	for (size_t i = 0; i < r->lines.n; i++) {
+		char **line = &r->lines.v[i];
+
+		if (secret_forms_in(&s->hidden, *line, strlen(*line)))
+			redact(line);
+	}
+	if (r->lines.n > 1 && is_in_all(s, r))
+		for (size_t i = 0; i < r->lines.n; i++)
+			redact(&r->lines.v[i]);
+	secret_wipe(r->first, r->first_len);
+	r->first_len = 0;
+}
+
 /* Reads until the parser is content or the stream is not. */
 static void
 read_reply(
@@ -177,13 +242,14 @@ read_reply(
 		if (status == STREAM_OK) {
 			done = smtp_parser_feed(p, chunk, got, &used, r);
 			buf_add(&s->rest, chunk + used, got - used);
+			secret_wipe(chunk, got);
 			/* a drip must not outlive its time */
 			if (done || clock_mono_ms() < end_ms)
 				continue;
 			status = STREAM_TIMEOUT;
 		}
 		smtp_parser_end(p, status_of_stream(status), r);
-		return;
+		break;
 	}
 }
 
@@ -212,24 +278,21 @@ smtp_read(struct smtp *s, struct smtp_reply *r, int timeout_ms)
 	read_reply(s, p, r, start + timeout_ms);
 	smtp_parser_free(p);
 	r->ms = (int)(clock_mono_ms() - start);
+	if (s->hidden.n > 0)
+		redact_echo(s, r);
 	note_reply(s, r, timeout_ms);
 }
 
-void
-smtp_command(
-    struct smtp *s, const char *line, struct smtp_reply *r, int timeout_ms)
+/* Sends what is one line already and reads the reply. */
+static void
+exchange(struct smtp *s, const char *wire, size_t len, struct smtp_reply *r,
+    int timeout_ms)
 {
-	char *clean = str_printable(line, strlen(line));
-	/* one command is one line, whatever it was made of */
-	char *wire = mem_printf("%.*s\r\n", (int)strcspn(line, "\r\n"), line);
 	int64_t start = clock_mono_ms();
 	enum stream_status sent;
 	int64_t left;
 
-	note(s, "C:", clean);
-	sent = stream_write(s->stream, wire, strlen(wire), timeout_ms);
-	mem_free(wire);
-	mem_free(clean);
+	sent = stream_write(s->stream, wire, len, timeout_ms);
 	*r = (struct smtp_reply){0};
 	if (sent == STREAM_TIMEOUT || sent == STREAM_CANCELLED) {
 		r->status = status_of_stream(sent);
@@ -241,6 +304,33 @@ smtp_command(
 	/* even if the server has closed: its last words may be waiting */
 	left = timeout_ms - (clock_mono_ms() - start);
 	smtp_read(s, r, left > 0 ? (int)left : 0);
+}
+
+void
+smtp_command(
+    struct smtp *s, const char *line, struct smtp_reply *r, int timeout_ms)
+{
+	char *clean = str_printable(line, strlen(line));
+	/* one command is one line, whatever it was made of */
+	char *wire = mem_printf("%.*s\r\n", (int)strcspn(line, "\r\n"), line);
+
+	note(s, "C:", clean);
+	exchange(s, wire, strlen(wire), r, timeout_ms);
+	mem_free(wire);
+	mem_free(clean);
+}
+
+void
+smtp_secret_line(struct smtp *s, const struct secret *line, const char *shown,
+    struct smtp_reply *r, int timeout_ms)
+{
+	const struct secret_part parts[] = {
+	    {secret_text(line), secret_len(line)}, {"\r\n", 2}};
+	struct secret *wire = secret_join(parts, 2);
+
+	note(s, "C:", shown);
+	exchange(s, secret_text(wire), secret_len(wire), r, timeout_ms);
+	secret_free(wire);
 }
 
 void

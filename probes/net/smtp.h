@@ -7,6 +7,7 @@
 #define NET_SMTP_H
 
 #include "../base/buf.h"
+#include "../base/secret_forms.h"
 #include "tls.h"
 
 #define SMTP_LINE_MAX 4096 /* RFC 5321 says 512; some servers are chatty */
@@ -66,6 +67,7 @@ struct smtp {
 	struct buf rest; /* bytes read but not used */
 	const struct net *net; /* borrowed */
 	size_t noted; /* lines written to the transcript */
+	struct secret_forms hidden; /* never shown, whoever says it */
 };
 
 /* Takes the socket over; transcript is borrowed until smtp_done. */
@@ -81,6 +83,16 @@ void smtp_read(struct smtp *s, struct smtp_reply *r, int timeout_ms);
 /* Sends "line\r\n" and reads the reply. */
 void smtp_command(
     struct smtp *s, const char *line, struct smtp_reply *r, int timeout_ms);
+/*
+ * The same for what must not be seen: the transcript gets `shown` in place
+ * of the line. Whatever the server says from then on is searched for what
+ * smtp_hide was given, in all its forms; a line that holds any of it reads
+ * "535 [redacted: echo]" in the reply and in the transcript.
+ */
+void smtp_secret_line(struct smtp *s, const struct secret *line,
+    const char *shown, struct smtp_reply *r, int timeout_ms);
+void smtp_hide(struct smtp *s, const struct secret *what); /* copies */
+
 /* QUIT, waiting at most 500 ms for its reply; errors do not matter. */
 void smtp_quit(struct smtp *s);
 /*

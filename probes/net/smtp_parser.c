@@ -41,6 +41,9 @@ parser_start(struct smtp_parser *p)
 static void
 parser_done(struct smtp_parser *p)
 {
+	/* a server may have echoed what nobody else is to see */
+	secret_wipe(p->line.data, p->line.cap);
+	secret_wipe(p->first.data, p->first.cap);
 	buf_done(&p->line);
 	buf_done(&p->first);
 	strs_done(&p->lines);

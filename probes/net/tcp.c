@@ -10,8 +10,10 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 /* Quicker than this, "unreachable" is a filter's answer; a neighbour that
@@ -200,7 +202,6 @@ judge(int sys, int ms, const struct net_addr *to)
 {
 	switch (sys) {
 	case ECONNREFUSED:
-	case ECONNRESET:
 		return TCP_REFUSED;
 	case ETIMEDOUT:
 		return TCP_DROPPED;
@@ -306,6 +307,16 @@ simulate(const struct net *net, int sys, void (*slow)(void *), void *arg)
 	return r;
 }
 
+/* Both ends keep to it, since the handshake tells the other one. */
+static int
+limit_segment(int fd, int max_segment)
+{
+	if (max_segment <= 0 || setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG,
+				    &max_segment, sizeof(max_segment)) == 0)
+		return 0;
+	return errno;
+}
+
 static struct tcp_result
 connect_to(const struct net *net, const struct net_addr *to,
     void (*slow)(void *), void *arg)
@@ -315,8 +326,12 @@ connect_to(const struct net *net, const struct net_addr *to,
 	int fd = socket(
 	    to->sa.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
-	r.sys = fd < 0 ? errno : connect_errno(net, fd, to, slow, arg);
-	if (r.sys == 0) {
+	r.sys = fd < 0 ? errno : limit_segment(fd, net->max_segment);
+	if (r.sys == 0)
+		r.sys = connect_errno(net, fd, to, slow, arg);
+	/* A reset after the handshake: it was open, and hung up at once. */
+	if (r.sys == 0 || (r.sys == ECONNRESET && fd >= 0)) {
+		r.sys = 0;
 		r.reach = TCP_OPEN;
 		r.fd = fd;
 		return r;
@@ -363,4 +378,20 @@ tcp_connect(const struct net *net, const char *host, const char *address,
 	}
 	r.ms = (int)(clock_mono_ms() - start);
 	return r;
+}
+
+int
+tcp_unsent(int fd)
+{
+	int n = 0;
+
+	return ioctl(fd, TIOCOUTQ, &n) == 0 ? n : -1;
+}
+
+void
+tcp_abort_on_close(int fd)
+{
+	const struct linger now = {.l_onoff = 1, .l_linger = 0};
+
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
 }

@@ -39,6 +39,14 @@ struct tcp_result {
 struct tcp_result tcp_connect(const struct net *net, const char *host,
     const char *address, int port, void (*slow)(void *), void *arg);
 
+/*
+ * Bytes written that the other end has not acknowledged; -1 where the system
+ * does not say.
+ */
+int tcp_unsent(int fd);
+/* Closing will drop what is unsent and reset the connection. */
+void tcp_abort_on_close(int fd);
+
 /* Is text a numeric IPv4 or IPv6 address (brackets allowed)? 4, 6 or 0. */
 int tcp_family(const char *text);
 

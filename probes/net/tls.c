@@ -13,6 +13,7 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -34,7 +35,10 @@ struct stream {
 	int alert;
 	size_t total; /* bytes received, as on the wire */
 	bool broken; /* a fatal error: say no goodbye */
+	bool sealed; /* tls_strict failed: nothing may be sent any more */
 	bool client_cert_asked;
+	const char *strict_host; /* borrowed during tls_strict, else NULL */
+	struct cert_report *cert; /* owned: what tls_strict judged */
 };
 
 struct stream *
@@ -73,6 +77,7 @@ stream_free(struct stream *s)
 		SSL_free(s->ssl);
 		ERR_clear_error();
 	}
+	cert_report_free(s->cert);
 	close(s->fd);
 	mem_free(s);
 }
@@ -249,6 +254,8 @@ stream_write(struct stream *s, const char *data, size_t len, int timeout_ms)
 	int64_t end = clock_mono_ms() + timeout_ms;
 	size_t done = 0;
 
+	if (s->sealed)
+		return STREAM_RESET;
 	if (s->ssl == NULL)
 		return raw_write(s, data, len, end);
 	if (len == 0)
@@ -354,6 +361,119 @@ looking_context(void)
 	return ctx;
 }
 
+/* The leaf and at most TLS_MAX_CHAIN certificates, borrowed. */
+static STACK_OF(X509) * short_chain(STACK_OF(X509) * all)
+{
+	STACK_OF(X509) *some = sk_X509_new_null();
+
+	for (int i = 0; some != NULL && i < sk_X509_num(all); i++)
+		if (i >= TLS_MAX_CHAIN ||
+		    sk_X509_push(some, sk_X509_value(all, i)) == 0)
+			break;
+	return some;
+}
+
+/*
+ * The strict handshake asks twice: our own judge, which names every fault,
+ * and OpenSSL with its usual rules. Only what both let pass is genuine.
+ */
+static int
+on_verify_strictly(X509_STORE_CTX *ctx, void *arg)
+{
+	SSL *ssl = X509_STORE_CTX_get_ex_data(
+	    ctx, SSL_get_ex_data_X509_STORE_CTX_idx());
+	struct stream *s = SSL_get_app_data(ssl);
+	STACK_OF(X509) *chain = short_chain(X509_STORE_CTX_get0_untrusted(ctx));
+
+	(void)arg;
+	cert_report_free(s->cert);
+	s->cert = cert_judge(X509_STORE_CTX_get0_cert(ctx), chain,
+	    s->strict_host, s->net->options->ca_file);
+	sk_X509_free(chain);
+	if (s->cert->faults != 0) {
+		X509_STORE_CTX_set_error(
+		    ctx, s->cert->verify_error != 0
+			     ? s->cert->verify_error
+			     : X509_V_ERR_APPLICATION_VERIFICATION);
+		return 0;
+	}
+	return X509_verify_cert(ctx) == 1;
+}
+
+/* Names and addresses are verified as what they are; the time is ours. */
+static bool
+expect_host(SSL *ssl, const char *host)
+{
+	X509_VERIFY_PARAM *param = SSL_get0_param(ssl);
+	char name[256];
+	size_t len = strlen(host);
+
+	X509_VERIFY_PARAM_set_time(param, (time_t)(clock_utc_ms() / 1000));
+	/* what somebody put into the trust store by hand is an anchor */
+	X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN);
+	X509_VERIFY_PARAM_set_hostflags(
+	    param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
+		       X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+	if (len >= 2 && host[0] == '[' && host[len - 1] == ']') {
+		host++;
+		len -= 2;
+	} else if (len > 1 && host[len - 1] == '.') {
+		len--;
+	}
+	if (len == 0 || len >= sizeof(name))
+		return false;
+	memcpy(name, host, len);
+	name[len] = '\0';
+	if (tcp_family(name) != 0)
+		return X509_VERIFY_PARAM_set1_ip_asc(param, name) == 1;
+	return X509_VERIFY_PARAM_set1_host(param, name, len) == 1;
+}
+
+static SSL_CTX *
+strict_context(const char *ca_file)
+{
+	SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
+
+	if (ctx == NULL)
+		return NULL;
+	/* whatever openssl.cnf allows, never less than this */
+	if (SSL_CTX_get_security_level(ctx) < 1)
+		SSL_CTX_set_security_level(ctx, 1);
+	SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION |
+				     SSL_OP_NO_COMPRESSION |
+				     SSL_OP_CLEANSE_PLAINTEXT);
+	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
+	SSL_CTX_set_cert_verify_callback(ctx, on_verify_strictly, NULL);
+	SSL_CTX_set_client_cert_cb(ctx, on_client_cert);
+	SSL_CTX_set_info_callback(ctx, on_info);
+	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+	SSL_CTX_set_default_verify_paths(ctx);
+	if (ca_file != NULL)
+		SSL_CTX_load_verify_file(ctx, ca_file);
+	if (SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION) != 1 ||
+	    SSL_CTX_set_max_proto_version(ctx, 0) != 1) {
+		SSL_CTX_free(ctx);
+		return NULL;
+	}
+	return ctx;
+}
+
+bool
+tls_trust(void *ssl_ctx, const char *ca_file)
+{
+	SSL_CTX *ctx = ssl_ctx;
+	X509_VERIFY_PARAM *param = SSL_CTX_get0_param(ctx);
+
+	X509_VERIFY_PARAM_set_time(param, (time_t)(clock_utc_ms() / 1000));
+	X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN);
+	if (SSL_CTX_get_security_level(ctx) < 1)
+		SSL_CTX_set_security_level(ctx, 1);
+	SSL_CTX_set_default_verify_paths(ctx);
+	return (ca_file == NULL ||
+		   SSL_CTX_load_verify_file(ctx, ca_file) == 1) &&
+	       SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION) == 1;
+}
+
 /* SNI carries names only, without the final dot (RFC 6066 section 3). */
 static void
 set_sni(SSL *ssl, const char *host)
@@ -370,11 +490,10 @@ set_sni(SSL *ssl, const char *host)
 	SSL_set_tlsext_host_name(ssl, name);
 }
 
+/* Takes the context. */
 static bool
-begin(struct stream *s, const char *host)
+begin(struct stream *s, SSL_CTX *ctx, const char *host)
 {
-	SSL_CTX *ctx = looking_context();
-
 	if (ctx == NULL)
 		return false;
 	s->ssl = SSL_new(ctx);
@@ -549,35 +668,51 @@ shake(struct stream *s, struct tls_result *out, int64_t end_ms)
 	}
 }
 
-/* The leaf and at most TLS_MAX_CHAIN certificates, borrowed from the SSL. */
-static STACK_OF(X509) * short_chain(SSL *ssl)
-{
-	STACK_OF(X509) *all = SSL_get_peer_cert_chain(ssl);
-	STACK_OF(X509) *some = sk_X509_new_null();
-
-	for (int i = 0; some != NULL && i < sk_X509_num(all); i++)
-		if (i >= TLS_MAX_CHAIN ||
-		    sk_X509_push(some, sk_X509_value(all, i)) == 0)
-			break;
-	return some;
-}
-
 static void
-look_at_session(struct stream *s, const char *host, struct tls_result *out)
+note_session(const struct stream *s, struct tls_result *out)
 {
-	X509 *leaf = SSL_get0_peer_certificate(s->ssl);
 	const char *cipher = SSL_get_cipher_name(s->ssl);
-	STACK_OF(X509) * chain;
 
 	snprintf(
 	    out->version, sizeof(out->version), "%s", SSL_get_version(s->ssl));
 	snprintf(out->cipher, sizeof(out->cipher), "%s",
 	    cipher != NULL ? cipher : "");
+}
+
+static void
+look_at_certificate(struct stream *s, const char *host, struct tls_result *out)
+{
+	X509 *leaf = SSL_get0_peer_certificate(s->ssl);
+	STACK_OF(X509) * chain;
+
 	if (leaf == NULL)
 		return;
-	chain = short_chain(s->ssl);
+	chain = short_chain(SSL_get_peer_cert_chain(s->ssl));
 	out->cert = cert_judge(leaf, chain, host, s->net->options->ca_file);
 	sk_X509_free(chain);
+}
+
+static void
+cannot_begin(struct tls_result *out)
+{
+	snprintf(
+	    out->detail, sizeof(out->detail), "TLS cannot be started here");
+	ERR_clear_error();
+}
+
+/* The handshake and what both kinds note of it. */
+static void
+hold_handshake(
+    struct stream *s, int64_t start, int timeout_ms, struct tls_result *out)
+{
+	shake(s, out, start + timeout_ms);
+	out->ms = (int)(clock_mono_ms() - start);
+	out->alert = s->alert;
+	out->client_cert_asked = s->client_cert_asked;
+	if (out->outcome == TLS_DONE)
+		note_session(s, out);
+	else if (out->outcome == TLS_NOT_TLS)
+		abandon(s);
 }
 
 void
@@ -587,19 +722,42 @@ tls_look(
 	int64_t start = clock_mono_ms();
 
 	*out = (struct tls_result){.outcome = TLS_BROKEN, .alert = -1};
-	if (s->ssl != NULL || !begin(s, host)) {
-		snprintf(out->detail, sizeof(out->detail),
-		    "TLS cannot be started here");
-		ERR_clear_error();
+	if (s->ssl != NULL || !begin(s, looking_context(), host)) {
+		cannot_begin(out);
 		return;
 	}
-	shake(s, out, start + timeout_ms);
-	out->ms = (int)(clock_mono_ms() - start);
-	out->alert = s->alert;
-	out->client_cert_asked = s->client_cert_asked;
+	hold_handshake(s, start, timeout_ms, out);
 	if (out->outcome == TLS_DONE)
-		look_at_session(s, host, out);
-	else if (out->outcome == TLS_NOT_TLS)
-		abandon(s);
+		look_at_certificate(s, host, out);
+	ERR_clear_error();
+}
+
+void
+tls_strict(
+    struct stream *s, const char *host, int timeout_ms, struct tls_result *out)
+{
+	int64_t start = clock_mono_ms();
+
+	*out = (struct tls_result){.outcome = TLS_BROKEN, .alert = -1};
+	s->sealed = true;
+	s->strict_host = host;
+	if (s->ssl != NULL ||
+	    !begin(s, strict_context(s->net->options->ca_file), host) ||
+	    !expect_host(s->ssl, host)) {
+		cannot_begin(out);
+		return;
+	}
+	hold_handshake(s, start, timeout_ms, out);
+	out->cert = s->cert;
+	s->cert = NULL;
+	s->strict_host = NULL;
+	/* never without a certificate that was looked at and found good */
+	if (out->outcome == TLS_DONE &&
+	    (out->cert == NULL || out->cert->faults != 0 ||
+		SSL_get_verify_result(s->ssl) != X509_V_OK)) {
+		out->outcome = TLS_BROKEN;
+		s->broken = true;
+	}
+	s->sealed = out->outcome != TLS_DONE;
 	ERR_clear_error();
 }

@@ -3,7 +3,7 @@
  * A stream of bytes over TCP that can become TLS, and the handshake that
  * looks: it accepts everything (TLS 1.0 up, security level 0, any
  * certificate), so that every fault is seen at once, and therefore never
- * carries a secret. Logins will use a strict one.
+ * carries a secret. Logins use the strict one.
  */
 #ifndef NET_TLS_H
 #define NET_TLS_H
@@ -74,5 +74,22 @@ void tls_result_done(struct tls_result *r);
  */
 void tls_look(
     struct stream *s, const char *host, int timeout_ms, struct tls_result *out);
+
+/*
+ * The strict handshake, for everything that carries a secret: TLS 1.2 up,
+ * default security level, the chain and the name verified at the one clock
+ * against the system's store and --ca-file before it returns. TLS_DONE only
+ * when all of that holds; otherwise `cert` in the result says what does not
+ * (outcome TLS_ALERT or TLS_BROKEN), and the stream sends nothing any more.
+ */
+void tls_strict(
+    struct stream *s, const char *host, int timeout_ms, struct tls_result *out);
+
+/*
+ * Gives an SSL_CTX of somebody else's (http.c: libcurl's) the trust of
+ * tls_strict: the system's store and ca_file (may be NULL), at the one clock,
+ * TLS 1.2 up. Verifying is up to its owner.
+ */
+MUST_CHECK bool tls_trust(void *ssl_ctx, const char *ca_file);
 
 #endif

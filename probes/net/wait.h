@@ -56,6 +56,7 @@ MUST_CHECK bool net_options_redirect(
  * How many connections there may be at once to one address, shared by all
  * jobs that go there: a counting eventfd, made by whoever runs the jobs.
  */
+#define NET_SLOTS 4
 struct net_slots {
 	int fd;
 };
@@ -66,8 +67,15 @@ struct net {
 	int cancel_fd; /* readable or closed = cancelled; -1 = never */
 	int yield_fd; /* readable = stop waiting as if cancelled; -1 = none.
 		       * For a second try while a first one goes on waiting. */
+	int max_segment; /* TCP_MAXSEG of new connections; 0: the system's */
 	const struct net_slots *slots; /* borrowed; NULL: no limit */
 };
+
+/*
+ * Small enough for every path (RFC 9293 section 3.7.1): what passes with it
+ * and not without shows that large packets are lost on the way (RFC 2923).
+ */
+#define NET_SMALL_SEGMENT 536
 
 enum net_ready { NET_READY, NET_TIMEOUT, NET_CANCELLED };
 

@@ -11,6 +11,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -90,6 +91,73 @@ test_open(void **state)
 	assert_true(fcntl(r.fd, F_GETFL) & O_NONBLOCK);
 	assert_true(fcntl(r.fd, F_GETFD) & FD_CLOEXEC);
 	close(r.fd);
+	close(fd);
+}
+
+static int
+segment_of(int fd)
+{
+	int segment = 0;
+	socklen_t len = sizeof(segment);
+
+	assert_int_equal(
+	    getsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &segment, &len), 0);
+	return segment;
+}
+
+/* Both ends keep to a small segment; without, loopback's are large. */
+static void
+test_segment(void **state)
+{
+	struct world w;
+	struct tcp_result r;
+	int port, fd = server(4, &port), other;
+
+	(void)state;
+	setup(&w);
+	w.net.max_segment = NET_SMALL_SEGMENT;
+	r = tcp_connect(&w.net, NULL, "127.0.0.1", port, NULL, NULL);
+	assert_int_equal(r.reach, TCP_OPEN);
+	other = accept(fd, NULL, NULL);
+	assert_in_range(segment_of(r.fd), 400, NET_SMALL_SEGMENT);
+	assert_in_range(segment_of(other), 400, NET_SMALL_SEGMENT);
+	close(other);
+	close(r.fd);
+	w.net.max_segment = 0;
+	r = tcp_connect(&w.net, NULL, "127.0.0.1", port, NULL, NULL);
+	assert_true(segment_of(r.fd) > 2 * NET_SMALL_SEGMENT);
+	close(r.fd);
+	close(fd);
+}
+
+/* What nobody reads stays unacknowledged, and is gone after an abort. */
+static void
+test_unsent(void **state)
+{
+	static const char data[4096];
+	struct world w;
+	struct tcp_result r;
+	int port, fd = server(4, &port), other;
+	char got[4096];
+	ssize_t n;
+
+	(void)state;
+	setup(&w);
+	r = tcp_connect(&w.net, NULL, "127.0.0.1", port, NULL, NULL);
+	other = accept(fd, NULL, NULL);
+	assert_int_equal(tcp_unsent(r.fd), 0);
+	while (send(r.fd, data, sizeof(data), MSG_DONTWAIT) > 0)
+		;
+	assert_true(tcp_unsent(r.fd) > 0);
+	tcp_abort_on_close(r.fd);
+	close(r.fd);
+	do
+		n = recv(other, got, sizeof(got), 0);
+	while (n > 0);
+	assert_int_equal(n, -1);
+	assert_int_equal(errno, ECONNRESET);
+	assert_int_equal(tcp_unsent(-1), -1);
+	close(other);
 	close(fd);
 }
 
@@ -373,6 +441,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_open),
+	    cmocka_unit_test(test_segment),
+	    cmocka_unit_test(test_unsent),
 	    cmocka_unit_test(test_refused),
 	    cmocka_unit_test(test_dropped_by_full_backlog),
 	    cmocka_unit_test(test_redirects),

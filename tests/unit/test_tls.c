@@ -140,7 +140,7 @@ struct world {
 };
 
 static void
-look(struct world *w, struct script script, const char *host)
+meet(struct world *w, struct script script, const char *host, bool strictly)
 {
 	int fds[2];
 
@@ -155,7 +155,16 @@ look(struct world *w, struct script script, const char *host)
 	w->stream = stream_new(&w->net, fds[0]);
 	assert_int_equal(
 	    pthread_create(&w->peer.thread, NULL, play, &w->peer), 0);
-	tls_look(w->stream, host, 1000, &w->result);
+	if (strictly)
+		tls_strict(w->stream, host, 1000, &w->result);
+	else
+		tls_look(w->stream, host, 1000, &w->result);
+}
+
+static void
+look(struct world *w, struct script script, const char *host)
+{
+	meet(w, script, host, false);
 }
 
 static void
@@ -212,6 +221,36 @@ test_versions(void **state)
 		    stream_read(w.stream, buf, sizeof(buf), &got, 500),
 		    STREAM_CLOSED);
 		assert_string_equal(w.peer.sni, HOST);
+		done(&w);
+	}
+}
+
+/* What tls_look takes, the strict handshake refuses, and then is mute. */
+static void
+test_strict(void **state)
+{
+	static const char plain[] = "220 mail.example ESMTP\r\n";
+	const struct script scripts[] = {
+	    {.max = TLS1_1_VERSION},
+	    {.max = TLS1_2_VERSION},
+	    {.max = TLS1_3_VERSION},
+	    {.raw = plain, .raw_len = sizeof(plain) - 1, .stays = true},
+	    {.raw = "", .raw_len = 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++) {
+		struct world w;
+
+		meet(&w, scripts[i], HOST, true);
+		assert_int_not_equal(w.result.outcome, TLS_DONE);
+		if (i == 1 || i == 2) {
+			assert_int_equal(w.result.outcome, TLS_BROKEN);
+			assert_int_equal(w.result.cert->faults,
+			    CERT_SELF_SIGNED | CERT_NAME_MISMATCH);
+		}
+		assert_int_equal(
+		    stream_write(w.stream, "secret", 6, 100), STREAM_RESET);
 		done(&w);
 	}
 }
@@ -426,6 +465,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_versions),
+	    cmocka_unit_test(test_strict),
 	    cmocka_unit_test(test_no_sni_for_addresses),
 	    cmocka_unit_test(test_not_tls),
 	    cmocka_unit_test(test_raw_outcomes),

@@ -1,0 +1,1 @@
+user_pref("mail.smtpservers",'s\u00e4\x41') ;user_pref("mail.smtpserver.s\u00e4A.hostname","h"); # c
