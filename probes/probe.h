@@ -14,6 +14,8 @@
 
 #include <stdint.h>
 
+struct secret;
+
 struct probe_param {
 	const char *name;
 	bool required;
@@ -69,6 +71,9 @@ struct probe_ctx {
 	 */
 	void (*progress)(void *arg, const char *stage);
 	void *progress_arg;
+	/* For probes that log in: at most one of the two; borrowed. NULL for
+	 * all others. A probe hands it to net/auth.h and to nothing else. */
+	const struct secret *password, *token;
 };
 
 struct probe {
@@ -84,7 +89,7 @@ struct probe {
 	const char *gate_param;
 	void (*run)(struct probe_ctx *ctx);
 };
-#define PROBE_PER_ADDRESS 4
+#define PROBE_PER_ADDRESS NET_SLOTS
 
 /* All probes, sorted by name; NULL-ended. From probes.def. */
 extern const struct probe *const probes_all[];

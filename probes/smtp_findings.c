@@ -312,7 +312,17 @@ report_tls(struct sentence *s)
 	probe_fact(ctx, "port.tls", seen->tls ? seen->tls : "none");
 	if (!seen->tls)
 		return;
+	if (seen->shaken && t->outcome == TLS_DONE)
+		probe_fact(ctx, "port.mss", "ok");
 	report_tls_word(s);
+	if (seen->blackhole) {
+		probe_fact(ctx, "port.mss", "blackhole");
+		probe_finding(ctx, FINDING_FAIL, "net.mtu.blackhole",
+		    "Large packets to or from %s are lost on the way: TLS "
+		    "falls silent, and begins at once with packets of %d "
+		    "bytes.",
+		    s->where, NET_SMALL_SEGMENT);
+	}
 	if (!seen->shaken)
 		return;
 	probe_factf(ctx, "port.tls_ms", "%d", t->ms);

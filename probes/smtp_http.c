@@ -102,7 +102,8 @@ port_ask_http(struct port_look *l, int yield_fd, bool in_tls)
 		l->http_seen = true;
 		keep_head(l, &answer);
 		found = true;
-	} else if (first_bytes_judge(answer.data, answer.len) == FIRST_OTHER)
+	} else if (first_bytes_judge(answer.data, answer.len) == FIRST_OTHER ||
+		   str_starts(answer.data, "-ERR"))
 		port_keep_stranger(l, answer.data, answer.len);
 	buf_done(&answer);
 	port_close(&line);

@@ -19,6 +19,8 @@
 
 /* Servers that wait for TLS give up on us late; refusals come at once. */
 #define LATE_CLOSE_MS 500
+/* For a place among the connections to the address. */
+#define SECOND_WAIT_MS 1000
 
 void
 port_seen_done(struct port_seen *s)
@@ -61,8 +63,10 @@ port_open(struct port_look *l, struct port_line *line, int yield_fd)
 	memset(line, 0, sizeof(*line));
 	line->net = l->ctx->net;
 	line->net.yield_fd = yield_fd;
+	line->net.max_segment = l->max_segment;
 	line->ctx = l->ctx;
-	line->has_slot = net_slot_take(&line->net, l->reply_ms);
+	line->has_slot =
+	    net_slot_take(&line->net, is_first ? l->reply_ms : SECOND_WAIT_MS);
 	if (!line->has_slot) {
 		l->seen.cancelled |= is_first;
 		return false;
@@ -166,6 +170,11 @@ judge_shake(struct port_look *l, struct port_line *line, int yield_fd)
 		settle_tls(l, line);
 		return TLS_END_SETTLED;
 	case TLS_NOT_TLS:
+		/* An error is no greeting, whose ever protocol it is. */
+		if (str_starts(t->plain, "-ERR")) {
+			port_keep_stranger(l, t->plain, t->plain_len);
+			return TLS_END_FAILED;
+		}
 		switch (first_bytes_judge(t->plain, t->plain_len)) {
 		case FIRST_HTTP:
 			return TLS_END_HTTP;
@@ -240,20 +249,44 @@ forget(struct port_look *l)
 }
 
 /*
- * Nothing came for a while: perhaps the server waits for TLS, perhaps it is
- * a web server. The first line goes on waiting; whatever it gets first wins.
- * True when another connection has settled what speaks here.
+ * A second connection needs a place of its own. Where all places to the
+ * address are taken by lines that wait, this one gives up its own for a
+ * while. False when the server has begun to speak meanwhile.
  */
 static bool
-try_others(struct port_look *l, const struct port_line *first)
+make_room(struct port_look *l, struct port_line *first, bool *gave_up)
 {
-	probe_note(l->ctx, "no greeting yet; a second connection begins "
-			   "with TLS");
-	switch (try_tls_first(l, l->handshake_ms, first->fd)) {
+	first->net.yield_fd = first->fd;
+	bool room = net_slot_take(&first->net, SECOND_WAIT_MS);
+	first->net.yield_fd = -1;
+
+	*gave_up = false;
+	if (room) {
+		net_slot_give(&first->net);
+		return true;
+	}
+	if (is_readable(l, first->fd))
+		return false;
+	probe_note(l->ctx, "no room for a second connection; this one makes "
+			   "room for it");
+	port_close(first);
+	*gave_up = true;
+	return true;
+}
+
+/* What other connections have shown. */
+enum others {
+	OTHERS_SETTLED, /* what speaks here is known */
+	OTHERS_NOTHING, /* go on with the first line */
+};
+
+static enum others
+ask_others(struct port_look *l, int first_fd)
+{
+	switch (try_tls_first(l, l->handshake_ms, first_fd)) {
 	case TLS_END_SETTLED:
-		return true;
 	case TLS_END_CANCELLED:
-		return true;
+		return OTHERS_SETTLED;
 	case TLS_END_HTTP:
 		l->http_seen = true;
 		break;
@@ -264,17 +297,48 @@ try_others(struct port_look *l, const struct port_line *first)
 	case TLS_END_YIELDED:
 	case TLS_END_NO_LINE:
 		forget(l);
-		return false;
+		return OTHERS_NOTHING;
 	}
 	forget(l);
 	l->tls_given_up = true;
-	if (port_ask_http(l, first->fd, false) || l->seen.cancelled)
-		return true;
+	if (port_ask_http(l, first_fd, false) || l->seen.cancelled)
+		return OTHERS_SETTLED;
 	if (l->http_seen)
 		l->seen.speaks = "http";
 	else if (l->stranger)
 		l->seen.speaks = "silent"; /* see judge_stranger */
-	return l->http_seen || l->stranger;
+	return l->http_seen || l->stranger ? OTHERS_SETTLED : OTHERS_NOTHING;
+}
+
+/*
+ * Nothing came for a while: perhaps the server waits for TLS, perhaps it is
+ * a web server. The first line goes on waiting; whatever it gets first wins.
+ * True when another connection has settled what speaks here, or nothing can.
+ */
+static bool
+try_others(struct port_look *l, struct port_line *first)
+{
+	int64_t opened_ms = first->opened_ms;
+	bool gave_up;
+
+	if (!make_room(l, first, &gave_up))
+		return false;
+	probe_note(l->ctx, "no greeting yet; a second connection begins "
+			   "with TLS");
+	if (ask_others(l, gave_up ? -1 : first->fd) == OTHERS_SETTLED) {
+		first->is_closed = gave_up;
+		return true;
+	}
+	if (!gave_up)
+		return false;
+	if (!port_open(l, first, -1)) {
+		first->is_closed = true;
+		if (!l->seen.cancelled)
+			l->seen.speaks = "silent";
+		return true;
+	}
+	first->opened_ms = opened_ms;
+	return false;
 }
 
 /* The server hung up on us late and wordless: it may have wanted TLS. */
@@ -305,7 +369,7 @@ plain_first(struct port_look *l)
 	case NET_READY:
 		break;
 	case NET_TIMEOUT:
-		settled = try_others(l, &line);
+		settled = !l->is_alone && try_others(l, &line);
 		break;
 	case NET_CANCELLED:
 		l->seen.cancelled = true;
@@ -315,9 +379,11 @@ plain_first(struct port_look *l)
 	if (!settled)
 		port_dialogue(l, &line, false, time_left(l, &line));
 	l->closed_late = clock_mono_ms() - line.opened_ms >= LATE_CLOSE_MS;
-	port_close(&line);
+	if (!line.is_closed)
+		port_close(&line);
 	if (settled)
 		return;
+	port_try_small_segments(l);
 	retry_closed(l);
 	/* A TLS alert as the first thing: it waited for us to begin. */
 	if (says(l, "tls") && !l->seen.shaken) {
@@ -425,13 +491,72 @@ judge_stranger(struct port_look *l)
 }
 
 static void
-look(struct port_look *l)
+look_once(struct port_look *l)
 {
 	if (str_eq(l->target.security, "implicit-tls"))
 		tls_first(l);
 	else
 		plain_first(l);
 	judge_stranger(l);
+}
+
+/* All places to the address, or none: jobs that each hold some would wait
+ * for one another. */
+static bool
+take_all_slots(struct port_look *l)
+{
+	const struct net *net = &l->ctx->net;
+	int64_t end = clock_mono_ms() + l->reply_ms;
+
+	while (clock_mono_ms() < end) {
+		int held = 0;
+
+		while (held < NET_SLOTS && net_slot_take(net, 0))
+			held++;
+		if (held == NET_SLOTS)
+			return true;
+		while (held-- > 0)
+			net_slot_give(net);
+		if (net_wait(net, -1, 0, 30 + l->target.port % 50) ==
+		    NET_CANCELLED)
+			return false;
+	}
+	return false;
+}
+
+/*
+ * "Too many connections" may be our own doing: asked once more, when none of
+ * ours is open to that address. Which end speaks first is known by then.
+ */
+static void
+ask_alone(struct port_look *l)
+{
+	struct strs said = l->seen.said;
+
+	if (!take_all_slots(l))
+		return;
+	probe_note(l->ctx, "busy; asked once more, alone");
+	net_slot_give(&l->ctx->net); /* for this connection */
+	l->is_alone = true;
+	l->seen.said = (struct strs){0};
+	forget(l);
+	look_once(l);
+	if (!l->seen.speaks || says(l, "silent")) {
+		forget(l);
+		l->seen.speaks = "busy";
+		strs_copy(&l->seen.said, &said);
+	}
+	strs_done(&said);
+	for (int held = 1; held < NET_SLOTS; held++)
+		net_slot_give(&l->ctx->net);
+}
+
+static void
+look(struct port_look *l)
+{
+	look_once(l);
+	if (says(l, "busy") && l->ctx->net.slots && !l->seen.cancelled)
+		ask_alone(l);
 	if (!l->http_seen || l->http_asked || l->seen.cancelled)
 		return;
 	if (!l->seen.speaks || says(l, "http")) {
@@ -467,6 +592,8 @@ static const struct probe_fact facts[] = {
 	"the offer of STARTTLS"},
     {"port.tls", "ok|too-old|failed|silent|client-cert|none|unknown",
 	"the TLS handshake"},
+    {"port.mss", "ok|blackhole|unknown",
+	"do packets of the usual size come through in TLS?"},
     {"port.cert", "ok|bad|unknown", "the certificate"},
     {"port.cert_faults", NULL, "its faults, blank-separated"},
     {"port.cert_subject", NULL, "whom it names"},

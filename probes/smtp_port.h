@@ -36,6 +36,7 @@ struct port_seen {
 	const char *other_words; /* "an SSH server" */
 	bool closed; /* QUIT is not proper any more */
 	bool cancelled;
+	bool blackhole; /* TLS began with small segments only */
 };
 
 struct port_look {
@@ -53,7 +54,9 @@ struct port_look {
 			 * in answer to what we sent; printable */
 	const char *stranger_words; /* "a Redis server", or NULL */
 	bool tls_given_up; /* TLS first was tried and led nowhere */
+	bool is_alone; /* no other connection to the address is open */
 	bool closed_late; /* wordless, after a while */
+	int max_segment; /* of connections still to be opened; 0: usual */
 	struct port_seen seen;
 };
 
@@ -63,6 +66,7 @@ struct port_line {
 	struct net net;
 	struct smtp smtp;
 	int fd; /* borrowed: the stream's */
+	bool is_closed; /* given up already */
 	bool has_slot; /* counts among the connections to its address */
 	int64_t opened_ms;
 };
@@ -93,6 +97,12 @@ void port_say_broken(
 
 /* After EHLO or HELO in the clear: true when TLS has begun. */
 bool port_start_tls(struct port_look *l, struct port_line *line);
+
+/*
+ * TLS fell silent after a good EHLO: once more with small segments, which
+ * shows whether large packets are lost on the way. Notes seen.blackhole.
+ */
+void port_try_small_segments(struct port_look *l);
 
 /* Starts TLS on the line and notes the outcome in seen.shake. */
 void port_shake(struct port_look *l, struct port_line *line, int timeout_ms);

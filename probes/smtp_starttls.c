@@ -220,6 +220,61 @@ hidden_starttls(struct port_look *l, struct port_line *line)
 	return begun;
 }
 
+/* Reads the greeting, says EHLO and STARTTLS; true when TLS may begin. */
+static bool
+repeat_opening(struct port_look *l, struct port_line *line)
+{
+	char name[300];
+	char *ehlo;
+	struct smtp_reply r;
+	bool ok;
+
+	smtp_read(&line->smtp, &r, l->reply_ms);
+	ok = r.status == SMTP_OK && r.code == 220;
+	smtp_reply_done(&r);
+	if (!ok)
+		return false;
+	smtp_ehlo_name(&line->smtp, name, sizeof(name));
+	ehlo = mem_printf("EHLO %s", name);
+	smtp_command(&line->smtp, ehlo, &r, l->reply_ms);
+	mem_free(ehlo);
+	ok = r.status == SMTP_OK && r.code == 250;
+	smtp_reply_done(&r);
+	if (!ok)
+		return false;
+	smtp_command(&line->smtp, "STARTTLS", &r, l->reply_ms);
+	ok = r.status == SMTP_OK && r.code == 220;
+	smtp_reply_done(&r);
+	return ok;
+}
+
+void
+port_try_small_segments(struct port_look *l)
+{
+	struct port_seen *s = &l->seen;
+	struct tls_result shake = {0};
+	struct port_line line;
+
+	if (!s->shaken || s->shake.outcome != TLS_SILENT || s->cancelled ||
+	    !s->starttls || !str_eq(s->starttls, "offered"))
+		return;
+	probe_note(l->ctx, "once more, with segments of at most %d bytes",
+	    NET_SMALL_SEGMENT);
+	l->max_segment = NET_SMALL_SEGMENT;
+	if (port_open(l, &line, -1)) {
+		if (repeat_opening(l, &line)) {
+			tls_look(line.smtp.stream, l->host,
+			    l->handshake_ms / NET_HANDSHAKE_FACTOR, &shake);
+			note_shake(l, &shake);
+			s->blackhole = shake.outcome == TLS_DONE;
+			s->cancelled |= shake.outcome == TLS_CANCELLED;
+			tls_result_done(&shake);
+		}
+		port_close(&line);
+	}
+	l->max_segment = 0;
+}
+
 /* Encryption after an accepted EHLO or HELO in the clear. */
 bool
 port_start_tls(struct port_look *l, struct port_line *line)

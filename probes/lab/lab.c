@@ -484,6 +484,7 @@ lab_stop(struct lab *lab, struct strs *complaints)
 		close(lab->report_fd);
 	if (lab->dir != NULL) {
 		unlink(lab->ca_file);
+		lab_clear_mail(lab->dir);
 		rmdir(lab->dir);
 	}
 	buf_done(&lab->report);

@@ -30,6 +30,9 @@ const char *scenario_topic(const struct scenario *s); /* "ports", ... */
 /* What the user of the story would answer, by fact name. */
 const struct kvs *scenario_answers(const struct scenario *s);
 
+/* The "password" or "token" that the user of the story types; else empty. */
+const struct kvs *scenario_secret(const struct scenario *s);
+
 struct lab; /* a running lab */
 
 /*

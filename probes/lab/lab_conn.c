@@ -106,8 +106,8 @@ lab_write_list(struct lab_conn *c, const struct strs *lines)
 	return ok;
 }
 
-static bool
-read_more(struct lab_conn *c)
+bool
+lab_read_more(struct lab_conn *c)
 {
 	size_t room = sizeof(c->in) - c->in_len;
 	ssize_t n;
@@ -141,7 +141,7 @@ lab_read_line(struct lab_conn *c, char *line, size_t size)
 		end = memchr(c->in, '\n', c->in_len);
 		if (end != NULL)
 			break;
-		if (!read_more(c))
+		if (!lab_read_more(c))
 			return false;
 	}
 	len = (size_t)(end - c->in);
@@ -221,6 +221,10 @@ lab_start_tls(struct lab_conn *c)
 	static const char alert[] = {0x15, 3, 3, 0, 2, 2, 40};
 	static const char garbage[] = "\x16\x03\x03\x00\x0flab lab lab lab";
 
+	if (c->server->blackhole == LAB_HOLE_TLS && lab_in_hole(c)) {
+		lab_silence(c);
+		return false;
+	}
 	switch (c->server->fault) {
 	case LAB_TLS_FINE:
 	case LAB_TLS_OLD:

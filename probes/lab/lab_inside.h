@@ -32,6 +32,8 @@ struct lab_world {
 	size_t n_listeners, cap_listeners;
 	pthread_mutex_t lock;
 	int connections; /* open in all; under lock */
+	int messages; /* received in all; under lock */
+	const char *dir; /* borrowed: the lab's own */
 };
 
 #define LAB_MAX_CONNECTIONS 600

@@ -83,6 +83,71 @@ http(struct lab_conn *c, enum lab_speaks kind)
 	}
 }
 
+/* "fill N": a document of N bytes. */
+static void
+web_fill(struct lab_conn *c, const char *number)
+{
+	char block[4096];
+	int64_t left = 0;
+
+	if (!str_number(number, 1, SCENARIO_MAX_STREAM, &left))
+		return;
+	memset(block, ' ', sizeof(block));
+	lab_write_text(c, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n");
+	while (left > 0) {
+		size_t part = left < (int64_t)sizeof(block) ? (size_t)left
+							    : sizeof(block);
+
+		if (!lab_write(c, block, part))
+			return;
+		left -= (int64_t)part;
+	}
+}
+
+static void
+web_document(struct lab_conn *c, const char *what)
+{
+	char *header;
+	int64_t status;
+
+	if (str_eq(what, "silence")) {
+		lab_silence(c);
+	} else if (str_eq(what, "close")) {
+		return;
+	} else if (str_starts(what, "fill ")) {
+		web_fill(c, what + 5);
+	} else if (str_starts(what, "-> ")) {
+		header = mem_printf("Location: %s\r\n", what + 3);
+		http_answer(c, "302 Found", header, "");
+		mem_free(header);
+	} else if (str_number(what, 200, 599, &status)) {
+		http_answer(c, what, "", "<html><body>no</body></html>");
+	} else {
+		http_answer(c, "200 OK", "", what);
+	}
+}
+
+/* The documents of the scenario; every other path is not found. */
+static void
+web(struct lab_conn *c)
+{
+	char line[1024];
+	const char *what;
+
+	if (!http_read(c, line, sizeof(line)))
+		return;
+	if (!is_request(line) || !str_starts(line, "GET ")) {
+		http_answer(c, "400 Bad Request", "", "");
+		return;
+	}
+	line[4 + strcspn(line + 4, " ?")] = '\0';
+	what = kvs_get(&c->server->web, line + 4);
+	if (what != NULL)
+		web_document(c, what);
+	else
+		http_answer(c, "404 Not Found", "", "<html>not here</html>");
+}
+
 static void
 imap(struct lab_conn *c)
 {
@@ -203,6 +268,9 @@ spoken(struct lab_conn *c)
 	case LAB_HTTP_PAGE:
 	case LAB_HTTP_PORTAL:
 		http(c, c->server->speaks);
+		return true;
+	case LAB_WEB:
+		web(c);
 		return true;
 	}
 	return false;

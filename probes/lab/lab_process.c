@@ -25,6 +25,7 @@
 #define HANG_FILLERS 16
 #define PORT_TRIES 50 /* until UDP and TCP are free on one port */
 #define HIGHEST_FD 1024
+#define SMALL_WINDOW 4096 /* bytes of a receive buffer */
 
 static volatile sig_atomic_t told_to_end;
 
@@ -170,6 +171,13 @@ needs_tls(const struct lab_server *s)
 	return s->tls != LAB_PLAIN;
 }
 
+/* So that what the server does not read is not acknowledged either. */
+static bool
+wants_small_window(const struct lab_server *s)
+{
+	return s->blackhole != LAB_HOLE_NONE || s->cut_after > 0;
+}
+
 static bool
 open_server(struct lab_world *w, const struct lab_port *port,
     struct lab_certs *certs, struct err *err)
@@ -186,6 +194,9 @@ open_server(struct lab_world *w, const struct lab_port *port,
 		strs_add(&names, port->address[0] ? port->address : "lab");
 	snprintf(l->host, sizeof(l->host), "%s", names.v[0]);
 	l->fd = listening();
+	if (l->fd >= 0 && wants_small_window(port->server))
+		setsockopt(l->fd, SOL_SOCKET, SO_RCVBUF, &(int){SMALL_WINDOW},
+		    sizeof(int));
 	if (l->fd < 0) {
 		ok = err_sys(err, ERR_NETWORK, errno,
 		    "the lab cannot listen on 127.0.0.1");
@@ -307,7 +318,7 @@ void
 lab_process(const struct scenario *s, const char *dir, int life_fd,
     int report_fd, pid_t parent)
 {
-	struct lab_world w = {.s = s, .report_fd = report_fd};
+	struct lab_world w = {.s = s, .report_fd = report_fd, .dir = dir};
 	struct err err = {0};
 	char ca_file[256];
 
@@ -323,6 +334,7 @@ lab_process(const struct scenario *s, const char *dir, int life_fd,
 	dprintf(report_fd, "ready\n");
 	wait_for_end(life_fd);
 	unlink(ca_file);
+	lab_clear_mail(dir);
 	rmdir(dir);
 	_exit(0);
 }

@@ -10,6 +10,9 @@
 
 #include "scenario.h"
 
+/* Removes the messages that the lab's servers have taken. */
+void lab_clear_mail(const char *dir);
+
 /* Serves until life_fd ends. dir is the lab's own and goes with it. */
 _Noreturn void lab_process(const struct scenario *s, const char *dir,
     int life_fd, int report_fd, pid_t parent);

@@ -2,7 +2,8 @@
  *
  * The lab's SMTP dialogue (RFC 5321, 3207, 4954): the scenario's replies
  * where it has some, a plain well-behaved server's otherwise. It takes no
- * login and no mail, and complains about a client that tries.
+ * mail, and logins only where the scenario has users, and complains about a
+ * client that tries.
  */
 #include "lab_conn.h"
 
@@ -75,6 +76,18 @@ say(struct lab_conn *c, const char *reply)
 	if (!lab_write_lines(c, reply))
 		return TURN_END;
 	return str_starts(reply, "421") ? TURN_END : TURN_NEXT;
+}
+
+const char *
+lab_scripted(const struct lab_conn *c, const char *line)
+{
+	return scripted(c, line);
+}
+
+bool
+lab_say(struct lab_conn *c, const char *reply)
+{
+	return say(c, reply) == TURN_NEXT;
 }
 
 static void
@@ -215,11 +228,14 @@ command(struct lab_conn *c, const char *line)
 {
 	const char *reply = scripted(c, line);
 	enum turn turn;
+	bool go_on;
 
 	if (begins(line, "QUIT")) {
 		say(c, reply != NULL ? reply : "221 2.0.0 Bye");
 		return TURN_END;
 	}
+	if (c->server->mailbox && lab_mail(c, line, &go_on))
+		return go_on ? TURN_NEXT : TURN_END;
 	if (reply != NULL) {
 		turn = say(c, reply);
 		if (turn == TURN_NEXT && begins(line, "STARTTLS") &&
@@ -233,6 +249,8 @@ command(struct lab_conn *c, const char *line)
 		return hello(c, line);
 	if (begins(line, "STARTTLS"))
 		return starttls(c);
+	if (begins(line, "AUTH") && c->server->n_users > 0)
+		return lab_auth(c, line) ? TURN_NEXT : TURN_END;
 	return unexpected(c, line);
 }
 

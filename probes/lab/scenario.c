@@ -156,11 +156,29 @@ set_timeout(struct scenario_reader *r, void *object, const struct yaml *value,
 	return true;
 }
 
+/* "password" or "token", one of them. */
+static bool
+set_secret(struct scenario_reader *r, void *object, const struct yaml *value,
+    const struct scenario_key *key)
+{
+	struct kvs *secret = (struct kvs *)((char *)object + key->at);
+
+	if (!scenario_set_pairs(r, object, value, key))
+		return false;
+	if (secret->n != 1 ||
+	    !str_in_set(secret->v[0].name, "password|token")) {
+		return scenario_fail(
+		    r, value, "%s holds a password or a token", key->name);
+	}
+	return true;
+}
+
 #define EXPECT(member) offsetof(struct lab_expect, member)
 
 static const struct scenario_key expect_keys[] = {
     {"probe", scenario_set_text, EXPECT(probe), NULL, 0},
     {"with", scenario_set_pairs, EXPECT(with), NULL, 0},
+    {"with_secret", set_secret, EXPECT(with_secret), NULL, 0},
     {"facts", scenario_set_pairs, EXPECT(facts), NULL, 0},
     {"findings", scenario_set_lines, EXPECT(findings), NULL, 0},
     {"no_findings", scenario_set_lines, EXPECT(no_findings), NULL, 0},
@@ -193,6 +211,7 @@ static const struct scenario_key scenario_keys[] = {
     {"topic", scenario_set_text, SCENARIO(topic), NULL, 0},
     {"story", scenario_set_text, SCENARIO(story), NULL, 0},
     {"answers", scenario_set_pairs, SCENARIO(answers), NULL, 0},
+    {"secret", set_secret, SCENARIO(secret), NULL, 0},
     {"clock", set_clock, 0, NULL, 0},
     {"names", scenario_set_names, 0, NULL, 0},
     {"resolver", scenario_set_word, SCENARIO(resolver),
@@ -248,6 +267,8 @@ scenario_free(struct scenario *s)
 	mem_free(s->ports);
 	kvs_done(&s->answers);
 	mem_free(s->expect.probe);
+	kvs_done(&s->secret);
+	kvs_done(&s->expect.with_secret);
 	kvs_done(&s->expect.with);
 	kvs_done(&s->expect.facts);
 	strs_done(&s->expect.findings);
@@ -289,4 +310,10 @@ const struct kvs *
 scenario_answers(const struct scenario *s)
 {
 	return &s->answers;
+}
+
+const struct kvs *
+scenario_secret(const struct scenario *s)
+{
+	return &s->secret;
 }

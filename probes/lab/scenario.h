@@ -103,15 +103,32 @@ enum lab_speaks { /* what is spoken on the port */
 	LAB_HTTP_REDIRECT,
 	LAB_HTTP_PAGE,
 	LAB_HTTP_PORTAL,
+	LAB_WEB, /* `web` */
 };
 
 enum lab_endless { LAB_ENDS, LAB_ENDLESS_BANNER, LAB_ENDLESS_REPLY };
 enum lab_then { LAB_THEN_CLOSE, LAB_THEN_WAIT };
+enum lab_cut { LAB_CUT_CLOSE, LAB_CUT_RESET, LAB_CUT_STALL };
+/* Where nothing comes through any more unless the segments are small. */
+enum lab_hole { LAB_HOLE_NONE, LAB_HOLE_TLS, LAB_HOLE_DATA };
 enum lab_close {
 	LAB_CLOSE_NEVER,
 	LAB_CLOSE_CONNECT,
 	LAB_CLOSE_EHLO,
 	LAB_CLOSE_STARTTLS,
+};
+
+enum lab_auth_fault { /* once the client has sent its secret */
+	LAB_AUTH_FINE,
+	LAB_AUTH_CLOSE,
+	LAB_AUTH_RESET,
+	LAB_AUTH_SILENCE,
+	LAB_AUTH_ECHO, /* it is sent back */
+};
+
+/* Who may sign in; texts owned, NULL where there is none. */
+struct lab_user {
+	char *name, *password, *token;
 };
 
 /* One server on one port. */
@@ -128,6 +145,12 @@ struct lab_server {
 	bool ehlo_given, ehlo_tls_given;
 	bool auth_plain;
 	char *auth; /* NULL: "PLAIN LOGIN"; "none": not offered */
+	struct lab_user *users; /* owned */
+	size_t n_users, cap_users;
+	struct kvs auth_reply; /* "accepted", "refused" */
+	struct strs auth_prompts; /* of LOGIN, in base64; empty: the usual */
+	char *token_challenge; /* JSON before a token is refused, or NULL */
+	enum lab_auth_fault auth_fault;
 	/* The start of a line (words) to the reply: lines parted by \n, or
 	 * close, silence, reset. The longest start wins. */
 	struct kvs replies, replies_tls;
@@ -136,6 +159,7 @@ struct lab_server {
 	char *raw; /* sent at connect in place of everything */
 	enum lab_then then;
 	enum lab_speaks speaks;
+	struct kvs web; /* path to document, or to what happens there */
 	enum lab_endless endless;
 	int drip_ms;
 	int64_t long_line;
@@ -143,6 +167,12 @@ struct lab_server {
 	int max_per_address; /* 0: no limit */
 	enum lab_close close_at;
 	bool close_by_reset;
+	bool mailbox; /* takes messages: lab_mail.c */
+	int64_t cut_after; /* bytes of a message; 0: never */
+	enum lab_cut cut;
+	enum lab_hole blackhole;
+	int64_t max_size; /* of a message; 0: no limit */
+	struct kvs rcpt_reply; /* address to reply */
 };
 
 struct lab_port {
@@ -156,6 +186,7 @@ struct lab_port {
 struct lab_expect {
 	char *probe; /* owned; NULL without `expect:` */
 	struct kvs with, facts;
+	struct kvs with_secret; /* "password" or "token" */
 	struct strs findings, no_findings;
 	int timeout_ms; /* of one connect */
 	int within_ms; /* the probe must have ended by then; 0: its deadline */
@@ -165,6 +196,7 @@ struct scenario {
 	char *name; /* owned: for messages */
 	char *title, *cause, *fixed_by, *topic, *story; /* owned or NULL */
 	struct kvs answers;
+	struct kvs secret; /* "password" or "token": what the user types */
 	int64_t clock_shift_ms;
 	struct lab_name *names;
 	size_t n_names, cap_names;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  *
- * Runs protocol tests: `protocol [-j N] FILE...`. Each file is a scenario
+ * Runs protocol tests: `protocol [-j N] FILE...`; a folder stands for the
+ * YAML files in it. Each file is a scenario
  * with `expect:`; the lab plays it, the named probe runs in this process
  * against it, and facts and findings are compared. Each file has a process
  * of its own, since most of a test is waiting. Prints "ok" or "not ok" per
@@ -8,6 +9,7 @@
  */
 #include "../../probes/lab/scenario.h"
 
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +19,7 @@
 #include "../../probes/base/buf.h"
 #include "../../probes/base/clock.h"
 #include "../../probes/base/mem.h"
+#include "../../probes/base/secret.h"
 #include "../../probes/probe.h"
 
 #define FILE_MAX (1u << 20)
@@ -127,11 +130,26 @@ show(const struct probe_result *r, const struct strs *wrong)
 		printf("  %s\n", r->transcript.v[i]);
 }
 
+/* NULL where the test gives none of that name. */
+static struct secret *
+secret_of(const struct lab_expect *e, const char *name)
+{
+	const char *text = kvs_get(&e->with_secret, name);
+	struct secret *s = NULL;
+	struct err err;
+
+	if (text != NULL && !secret_set(&s, text, strlen(text), &err))
+		printf("  # %s\n", err.msg);
+	return s;
+}
+
 static int
 run_probe(const struct scenario *s, const struct probe *p,
     struct net_options *o, struct probe_result *r)
 {
 	int64_t start_ms = clock_mono_ms();
+	struct secret *password = secret_of(&s->expect, "password");
+	struct secret *token = secret_of(&s->expect, "token");
 	struct probe_ctx ctx = {
 	    .net =
 		{
@@ -146,7 +164,11 @@ run_probe(const struct scenario *s, const struct probe *p,
 	o->connect_timeout_ms = s->expect.timeout_ms;
 	ctx.net.deadline_ms =
 	    start_ms + (int64_t)NET_PROBE_FACTOR * o->connect_timeout_ms;
+	ctx.password = password;
+	ctx.token = token;
 	p->run(&ctx);
+	secret_free(password);
+	secret_free(token);
 	return (int)(clock_mono_ms() - start_ms);
 }
 
@@ -284,10 +306,26 @@ free_job(struct job *jobs, size_t n)
 	return NULL;
 }
 
+static void
+add_files(struct strs *files, const char *path)
+{
+	char *pattern = mem_printf("%s/*.yaml", path);
+	glob_t found = {0};
+
+	if (glob(pattern, 0, NULL, &found) == 0)
+		for (size_t i = 0; i < found.gl_pathc; i++)
+			strs_add(files, found.gl_pathv[i]);
+	else
+		strs_add(files, path);
+	globfree(&found);
+	mem_free(pattern);
+}
+
 int
 main(int argc, char **argv)
 {
 	struct job jobs[MAX_JOBS] = {0};
+	struct strs files = {0};
 	size_t n_jobs = 8, running = 0;
 	int failed = 0, first = 1;
 
@@ -299,16 +337,19 @@ main(int argc, char **argv)
 		n_jobs = (size_t)n;
 		first = 3;
 	}
-	for (int i = first; i < argc; i++) {
+	for (int i = first; i < argc; i++)
+		add_files(&files, argv[i]);
+	for (size_t i = 0; i < files.n; i++) {
 		if (running == n_jobs) {
 			failed += !reap(jobs, n_jobs);
 			running--;
 		}
-		start(free_job(jobs, n_jobs), argv[i]);
+		start(free_job(jobs, n_jobs), files.v[i]);
 		running++;
 	}
 	for (; running > 0; running--)
 		failed += !reap(jobs, n_jobs);
-	printf("%d passed, %d failed\n", argc - first - failed, failed);
+	printf("%d passed, %d failed\n", (int)files.n - failed, failed);
+	strs_done(&files);
 	return failed > 0;
 }
