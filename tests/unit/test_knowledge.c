@@ -629,6 +629,7 @@ static const struct fact_info probe_facts[] = {
     {"address.suggestion", NULL, NULL},
     {"address.typo", "yes|no|unknown", NULL},
     {"system.addresses", NULL, NULL},
+    {"discover.url", NULL, NULL},
     {"dns.addresses", NULL, NULL},
     {"dns.resolvers", NULL, NULL},
     {"dns.near", "found|none|unknown", NULL},
@@ -726,6 +727,28 @@ test_cause_texts(void **state)
 		for (size_t j = 0; j < c->n_fixed_by; j++)
 			check_when(c->id, c->fixed_by[j].when);
 	}
+}
+
+/* Every program of which the menus are known: only facts that exist, and an
+ * end in a test. */
+static void
+test_clients(void **state)
+{
+	static const char *const ids[] = {"outlook-classic", "outlook-new",
+	    "outlook-mac", "thunderbird", "apple-mail"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+		const struct client *c = knowledge_client(k, ids[i]);
+
+		assert_non_null(c);
+		check_texts(c->id, c->steps, c->n_steps, 400);
+		check_texts(c->id, c->rebuild, c->n_rebuild, 400);
+		assert_non_null(
+		    strstr(c->rebuild[c->n_rebuild - 1].text, "test again"));
+	}
+	assert_null(knowledge_client(k, "unknown"));
+	assert_null(knowledge_client(k, NULL));
 }
 
 static const char *
@@ -966,7 +989,7 @@ test_builtin(void **state)
 		n++;
 	}
 	assert_true(n >= 4);
-	assert_int_equal(k->n_origins, 4);
+	assert_int_equal(k->n_origins, 6);
 }
 
 int
@@ -989,6 +1012,7 @@ main(void)
 	    cmocka_unit_test(test_error_codes),
 	    cmocka_unit_test(test_causes_complete),
 	    cmocka_unit_test(test_cause_texts),
+	    cmocka_unit_test(test_clients),
 	    cmocka_unit_test(test_texts_choose),
 	    cmocka_unit_test_setup_teardown(
 		test_newer_copy, make_dir, remove_dir),

@@ -20,15 +20,21 @@ static const struct file {
 	struct {
 		const char *key;
 		bool (*read)(struct load *l, const struct yaml *y);
-	} parts[2];
+	} parts[6];
 } files[] = {
     {"knowledge/providers.yaml",
 	{{"providers", load_providers}, {"filters", load_filters}}},
+    {"knowledge/discovery.yaml", {{"databases", load_databases}}},
     {"knowledge/interceptors.yaml", {{"interceptors", load_interceptors}}},
-    {"knowledge/errors.yaml", {{"errors", load_errors}}},
+    /* Before errors.yaml, whose entries name causes. */
     {"knowledge/causes.yaml", {{"causes", load_causes}}},
+    {"knowledge/errors.yaml",
+	{{"errors", load_errors}, {"replies", load_replies}, {"tls", load_tls},
+	    {"codes", load_codes}, {"classes", load_classes},
+	    {"marks", load_marks}}},
+    {"knowledge/clients.yaml", {{"clients", load_clients}}},
 };
-#define N_PARTS 2
+#define N_PARTS 6
 
 const char *
 knowledge_builtin(const char *name, size_t *len)
@@ -111,6 +117,32 @@ open_user(
 	return c->tree && copy_version(c, err);
 }
 
+/* The names of a file's parts, for a message; the caller frees. */
+static char *
+part_names(const struct file *f)
+{
+	struct strs names = {0};
+	char *joined;
+
+	for (size_t part = 0; part < N_PARTS && f->parts[part].key; part++)
+		strs_add(&names, f->parts[part].key);
+	joined = strs_join(&names, ", ");
+	strs_done(&names);
+	return joined;
+}
+
+static bool
+unknown_part(struct load *l, const struct file *f, const struct yaml *key)
+{
+	char *names = part_names(f);
+
+	load_bad(l, key,
+	    "unknown key `%.40s`, expected version, %s; rename or remove it",
+	    key->text, names);
+	mem_free(names);
+	return false;
+}
+
 static bool
 read_copy(struct knowledge *k, const struct file *f, const struct copy *c,
     struct err *err)
@@ -126,11 +158,7 @@ read_copy(struct knowledge *k, const struct file *f, const struct copy *c,
 		while (part < N_PARTS && !str_eq(f->parts[part].key, key))
 			part++;
 		if (part == N_PARTS)
-			return load_bad(&l, c->tree->keys[i],
-			    "unknown key `%.40s`, expected version, %s%s%s; "
-			    "rename or remove it",
-			    key, f->parts[0].key, f->parts[1].key ? ", " : "",
-			    f->parts[1].key ? f->parts[1].key : "");
+			return unknown_part(&l, f, c->tree->keys[i]);
 		if (!f->parts[part].read(&l, c->tree->items[i]))
 			return false;
 	}
@@ -244,11 +272,20 @@ knowledge_free(struct knowledge *k)
 		mem_free(k->filters[i].suffix);
 	}
 	mem_free(k->filters);
+	databases_done(k);
 	free_interceptors(k);
 	for (size_t i = 0; i < k->n_causes; i++)
 		cause_done(&k->causes[i]);
 	mem_free(k->causes);
 	free_errors(k);
+	reply_texts_done(k->replies, k->n_replies);
+	reply_texts_done(k->tls, k->n_tls);
+	reply_texts_done(k->codes, k->n_codes);
+	reply_texts_done(k->classes, k->n_classes);
+	marks_done(k->marks, k->n_marks);
+	for (size_t i = 0; i < k->n_clients; i++)
+		client_done(&k->clients[i]);
+	mem_free(k->clients);
 	free_origins(k);
 	mem_free(k->cause_ids);
 	mem_free(k);

@@ -89,6 +89,47 @@ struct error_text { /* what a mail program shows */
 	char *source, *checked;
 };
 
+/*
+ * What a server's reply means; the same struct serves TLS results and the
+ * codes of Outlook. A pattern is "535", "4*", "5.7.139", "5.7.*" or
+ * "5.7.606-649". A fragment may be "one | other": either will do.
+ */
+struct reply_text {
+	struct strs providers; /* ids, "zoho*" or kinds; empty: any */
+	struct strs stages;    /* empty: any */
+	struct strs codes;     /* patterns; empty: any */
+	struct strs enhanced;  /* patterns; empty: any */
+	struct strs match;     /* every fragment must be there (nocase) */
+	struct strs names;     /* "FAILED_TO_CONNECT": Outlook and TLS only */
+	bool ask_provider;     /* the words alone do not show the provider */
+	bool weak;             /* counts only where nothing else fits */
+	bool class;            /* only the class is known, not the reply */
+	char *cause;           /* owned: of the contract, none or unknown */
+	char *title, *meaning; /* owned */
+	char *who;             /* owned: you|admin|provider|network|nobody */
+	struct strs fix;       /* steps */
+	char *source, *checked; /* owned */
+};
+
+struct client {     /* a mail program */
+	char *id, *name;    /* owned; id is a value of app.name */
+	/* Clicks that enter the recommended settings; those that set the
+	 * account up anew. All that hold, in their order. */
+	struct text_when *steps, *rebuild;
+	size_t n_steps, n_rebuild;
+	char *source, *checked; /* owned */
+};
+
+struct mark {       /* texts that show whose server speaks: "gsmtp" */
+	struct strs texts; /* either of them */
+	char *provider, *source, *checked; /* owned */
+};
+
+struct database {   /* of mail settings, public */
+	char *name, *url;       /* owned; the domain is added to the URL */
+	char *source, *checked; /* owned */
+};
+
 struct origin {     /* a file that knowledge came from */
 	char *name, *version, *file; /* owned; file "built in" or a path */
 	char *older;    /* owned or NULL: an ignored older copy */
@@ -105,6 +146,20 @@ struct knowledge {
 	size_t n_causes, cap_causes;
 	struct error_text *errors;
 	size_t n_errors, cap_errors;
+	struct reply_text *replies; /* what servers answer */
+	size_t n_replies, cap_replies;
+	struct reply_text *tls; /* verify results, handshake reasons */
+	size_t n_tls, cap_tls;
+	struct reply_text *codes; /* the numbers that Outlook shows */
+	size_t n_codes, cap_codes;
+	struct reply_text *classes; /* by the class of an error_text */
+	size_t n_classes, cap_classes;
+	struct mark *marks;
+	size_t n_marks, cap_marks;
+	struct client *clients;
+	size_t n_clients, cap_clients;
+	struct database *databases;
+	size_t n_databases, cap_databases;
 	struct origin *origins;
 	size_t n_origins, cap_origins;
 	const char **cause_ids; /* owned array, borrowed texts; NULL-ended */
@@ -146,6 +201,38 @@ const struct cause *knowledge_cause(const struct knowledge *k,
 /* The most specific (longest match) explanation of what an app shows. */
 const struct error_text *knowledge_error(const struct knowledge *k,
     const char *text);
+/*
+ * What a reply means: the most specific entry, compared by provider, enhanced
+ * code, fragments, code and stage in this order. provider (an id), stage,
+ * enhanced and text may be NULL, "" or "unknown", code 0. The text may have
+ * several lines, with and without their codes. Never NULL for 4xx and 5xx:
+ * in the end the entry of the class, whose `class` is true.
+ */
+const struct reply_text *knowledge_reply(const struct knowledge *k,
+    const char *provider, const char *stage, int code, const char *enhanced,
+    const char *text);
+/* The same, the best `max` of all that fit, best first; how many. */
+size_t knowledge_replies(const struct knowledge *k, const char *provider,
+    const char *stage, int code, const char *enhanced, const char *text,
+    const struct reply_text **best, size_t max);
+/* Whose server speaks, by a mark in its words; an id or NULL. */
+const char *knowledge_speaker(const struct knowledge *k, const char *text);
+/* By the number of a verify result (X509_V_ERR_...). NULL: not known. */
+const struct reply_text *knowledge_verify(const struct knowledge *k,
+    int number);
+/* By the words of a failed handshake or verification; NULL: none fits. */
+const struct reply_text *knowledge_tls(const struct knowledge *k,
+    const char *text);
+/* By a number that Outlook shows, wherever it stands in the text: "0x" in
+ * front does not matter, names ("FAILED_TO_CONNECT") count too. */
+const struct reply_text *knowledge_code(const struct knowledge *k,
+    const char *text);
+/* What the class of an error_text ("auth") leads to; NULL: not known. */
+const struct reply_text *knowledge_class(const struct knowledge *k,
+    const char *class);
+/* By a value of app.name; NULL: its menus are not known. */
+const struct client *knowledge_client(const struct knowledge *k,
+    const char *id);
 /* data.NAME for probe parameters ("domains": every known mail domain,
  * "hosts": every documented submission server), comma-separated; NULL for an unknown name. The caller frees. */
 char *knowledge_data(const struct knowledge *k, const char *name);

@@ -70,11 +70,22 @@ char *load_date(struct load *l, const struct yaml *y, int64_t *ms);
 bool load_providers(struct load *l, const struct yaml *y);
 bool load_filters(struct load *l, const struct yaml *y);
 bool load_interceptors(struct load *l, const struct yaml *y);
+bool load_databases(struct load *l, const struct yaml *y);
 bool load_errors(struct load *l, const struct yaml *y);
 bool load_causes(struct load *l, const struct yaml *y);
+bool load_replies(struct load *l, const struct yaml *y);
+bool load_tls(struct load *l, const struct yaml *y);
+bool load_codes(struct load *l, const struct yaml *y);
+bool load_classes(struct load *l, const struct yaml *y);
+bool load_marks(struct load *l, const struct yaml *y);
+bool load_clients(struct load *l, const struct yaml *y);
 
 /* Free what an entry owns. */
 void provider_done(struct provider *p);
 void cause_done(struct cause *c);
+void reply_texts_done(struct reply_text *v, size_t n);
+void client_done(struct client *c);
+void databases_done(struct knowledge *k);
+void marks_done(struct mark *v, size_t n);
 
 #endif

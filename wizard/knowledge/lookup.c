@@ -8,11 +8,8 @@
 
 #include <string.h>
 
-#include "../../probes/base/buf.h"
 #include "../../probes/base/mem.h"
-
-/* What is pasted beyond this is no error message. */
-#define SHOWN_MAX 16384
+#include "shown.h"
 
 static size_t
 count_labels(const char *s)
@@ -273,41 +270,6 @@ knowledge_cause(const struct knowledge *k, const char *id)
 	return NULL;
 }
 
-static bool
-is_alnum(char c)
-{
-	return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
-}
-
-static bool
-is_hex(const char *s)
-{
-	return s[strspn(s, "0123456789abcdefABCDEF")] == '\0';
-}
-
-/*
- * A number must stand alone, so that 10060 is not seen in 0x80010060; "0x"
- * in front of it belongs to it. Other text may be part of a longer word.
- */
-static bool
-shows(const char *text, const char *fragment)
-{
-	size_t len = strlen(fragment);
-	const char *at = text;
-
-	if (!is_hex(fragment))
-		return str_find_nocase(text, fragment) != NULL;
-	for (; (at = str_find_nocase(at, fragment)) != NULL; at++) {
-		bool starts =
-		    at == text || !is_alnum(at[-1]) ||
-		    (at - text >= 2 && at[-2] == '0' && (at[-1] | 32) == 'x');
-
-		if (starts && !is_alnum(at[len]))
-			return true;
-	}
-	return false;
-}
-
 /* Characters of all fragments together when each is shown, else 0. */
 static size_t
 fit_error(const struct error_text *e, const char *text)
@@ -315,50 +277,18 @@ fit_error(const struct error_text *e, const char *text)
 	size_t len = 0;
 
 	for (size_t i = 0; i < e->match.n; i++) {
-		if (!shows(text, e->match.v[i]))
+		if (!shown_has(text, e->match.v[i]))
 			return 0;
 		len += strlen(e->match.v[i]);
 	}
 	return e->weak ? 1 : len + 1;
 }
 
-/*
- * As entries are written: line breaks and runs of blanks become one blank,
- * typographic apostrophes plain ones.
- */
-static char *
-flatten(const char *s)
-{
-	static const struct {
-		const char *from;
-		char to;
-	} plain[] = {{"\xe2\x80\x98", '\''}, {"\xe2\x80\x99", '\''},
-	    {"\xc2\xa0", ' '}, {"\t", ' '}, {"\r", ' '}, {"\n", ' '}};
-	struct buf b;
-
-	buf_init(&b, SHOWN_MAX);
-	while (*s && !b.full) {
-		size_t len = 1;
-		char c = *s;
-
-		for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
-			if (!str_starts(s, plain[i].from))
-				continue;
-			c = plain[i].to;
-			len = strlen(plain[i].from);
-		}
-		s += len;
-		if (c != ' ' || b.len == 0 || b.data[b.len - 1] != ' ')
-			buf_addc(&b, c);
-	}
-	return buf_take(&b);
-}
-
 const struct error_text *
 knowledge_error(const struct knowledge *k, const char *text)
 {
 	const struct error_text *found = NULL;
-	char *flat = flatten(text);
+	char *flat = shown_flatten(text);
 	size_t best = 0;
 
 	for (size_t i = 0; i < k->n_errors; i++) {
