@@ -142,7 +142,11 @@ answers_set(struct kvs *out, const char *text, struct err *err)
 	name = mem_dupn(text, (size_t)(equals - text));
 	if (is_secret(name))
 		ok = err_set(&why, ERR_USAGE,
-		    "%s is a secret and must not stand in an argument.", name);
+		    "%s is a secret and must not stand in an argument; use "
+		    "--%s-command%s, an answers file with {env: NAME}, or "
+		    "type it when asked.",
+		    name, name + strlen("account."),
+		    str_eq(name, "account.token") ? "" : ", --password-file");
 	else
 		ok = check_name(name, &why) &&
 		     add_answer(out, name, equals + 1, &why);
@@ -152,29 +156,52 @@ answers_set(struct kvs *out, const char *text, struct err *err)
 
 /* {env: NAME}, {file: PATH} or {command: [ARGV...]}. */
 static bool
-check_secret(const char *name, const struct yaml *y, struct err *err)
+secret_place(const struct yaml *y, struct given_secret *out)
 {
 	const struct yaml *value =
 	    y->kind == YAML_MAP && y->n == 1 ? y->items[0] : NULL;
 	const char *key = value ? y->keys[0]->text : "";
 
-	if (value && (str_eq(key, "env") || str_eq(key, "file")) &&
-	    value->kind == YAML_TEXT && *value->text)
-		return true;
-	if (value && str_eq(key, "command") && value->kind == YAML_LIST &&
-	    value->n > 0) {
-		size_t i = 0;
-
-		while (i < value->n && value->items[i]->kind == YAML_TEXT)
-			i++;
-		if (i == value->n)
-			return true;
+	if (value && value->kind == YAML_TEXT && *value->text) {
+		if (str_eq(key, "env"))
+			out->from = GIVEN_ENV;
+		else if (str_eq(key, "file"))
+			out->from = GIVEN_FILE;
+		out->text = out->from ? mem_dup(value->text) : NULL;
+	} else if (value && str_eq(key, "command") &&
+		   value->kind == YAML_LIST && value->n > 0) {
+		out->from = GIVEN_COMMAND;
+		for (size_t i = 0; i < value->n; i++) {
+			if (value->items[i]->kind != YAML_TEXT)
+				return false;
+			strs_add(&out->argv, value->items[i]->text);
+		}
 	}
+	return out->from != GIVEN_NOT;
+}
+
+static bool
+read_secret(const char *name, const struct yaml *y, struct given_secret *out,
+    struct err *err)
+{
+	struct given_secret found = {.is_token = str_eq(name, "account.token")};
+
+	if (secret_place(y, &found))
+		return given_secret_take(out, &found, err);
+	given_secret_done(&found);
 	return err_set(err, ERR_SYNTAX,
 	    "%s must be {env: NAME}, {file: PATH} or {command: [PROGRAM, "
-	    "ARGUMENT, ...]}.",
-	    name);
+	    "ARGUMENT, ...]}, which say where it is%s.",
+	    name,
+	    y->kind == YAML_TEXT ? "; the secret itself must not stand in "
+				   "this file"
+				 : "");
 }
+
+struct found { /* in a file */
+	struct kvs answers;
+	struct given_secret secret;
+};
 
 /* The value as text, lists joined by commas; NULL with err set. */
 static char *
@@ -203,17 +230,17 @@ value_text(const char *name, const struct yaml *y, struct err *err)
 
 static bool
 read_answer(
-    const char *name, const struct yaml *y, struct kvs *out, struct err *err)
+    const char *name, const struct yaml *y, struct found *out, struct err *err)
 {
 	char *text;
 	bool ok;
 
 	if (is_secret(name))
-		return check_secret(name, y, err);
+		return read_secret(name, y, &out->secret, err);
 	text = value_text(name, y, err);
 	if (!text)
 		return false;
-	ok = add_answer(out, name, text, err);
+	ok = add_answer(&out->answers, name, text, err);
 	mem_free(text);
 	return ok;
 }
@@ -228,7 +255,7 @@ at(const char *file, const struct yaml *y, const struct err *why,
 
 static bool
 read_answers(
-    const char *file, const struct yaml *y, struct kvs *out, struct err *err)
+    const char *file, const struct yaml *y, struct found *out, struct err *err)
 {
 	struct err why = {0};
 
@@ -251,28 +278,37 @@ read_answers(
 /* Reads into a set of its own first, so that out is untouched by failure
  * and a name of the file never replaces one that is there already. */
 static bool
-take_answers(const char *file, struct yaml *y, struct kvs *out, struct err *err)
+take_answers(const char *file, struct yaml *y, struct kvs *out,
+    struct given_secret *secret, struct err *err)
 {
-	struct kvs found = {0};
+	struct found found = {0};
+	const struct kvs *new = &found.answers;
 	bool ok = y && read_answers(file, y, &found, err);
 
-	for (size_t i = 0; ok && i < found.n; i++)
-		if (!kvs_get(out, found.v[i].name))
-			kvs_set(out, found.v[i].name, found.v[i].value);
-	kvs_done(&found);
+	for (size_t i = 0; ok && i < new->n; i++)
+		if (!kvs_get(out, new->v[i].name))
+			kvs_set(out, new->v[i].name, new->v[i].value);
+	if (ok && secret->from == GIVEN_NOT) {
+		*secret = found.secret;
+		found.secret = (struct given_secret){0};
+	}
+	kvs_done(&found.answers);
+	given_secret_done(&found.secret);
 	yaml_free(y);
 	return ok;
 }
 
 bool
-answers_load(const char *path, struct kvs *out, struct err *err)
+answers_load(const char *path, struct kvs *out, struct given_secret *secret,
+    struct err *err)
 {
-	return take_answers(path, yaml_load(path, err), out, err);
+	return take_answers(path, yaml_load(path, err), out, secret, err);
 }
 
 bool
 answers_parse(const char *name, const char *text, size_t len, struct kvs *out,
-    struct err *err)
+    struct given_secret *secret, struct err *err)
 {
-	return take_answers(name, yaml_parse(name, text, len, err), out, err);
+	return take_answers(
+	    name, yaml_parse(name, text, len, err), out, secret, err);
 }

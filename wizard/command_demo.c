@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "../probes/base/clock.h"
+#include "../probes/base/mem.h"
 #include "answers.h"
 #include "scenes.h"
 
@@ -52,19 +53,58 @@ tell_truth(const struct scenario *s)
 		fprintf(stderr, "\n%s\n", turn);
 }
 
+/* What the user of the story types when the sign-in is agreed to. */
+static void
+give_secret(struct options *o, const struct scenario *s)
+{
+	const char *password = kvs_get(scenario_secret(s), "password");
+	const char *token = kvs_get(scenario_secret(s), "token");
+
+	if (o->secret.from != GIVEN_NOT || (!password && !token))
+		return;
+	o->secret = (struct given_secret){
+	    .from = GIVEN_STORY,
+	    .is_token = token != NULL,
+	    .text = mem_dup(token ? token : password),
+	};
+}
+
+/* What was imported, of the account that is taken without asking, is not
+ * told by the story as well. */
+static void
+add_story(struct walk *w, const struct kvs *story)
+{
+	const char *account = kvs_get(&w->answers, "import.account");
+	const struct kvs *facts =
+	    w->imported.n ? &w->imported.v[0].facts : NULL;
+
+	for (size_t i = 0; i < w->imported.n; i++)
+		if (str_eq(w->imported.v[i].name, account))
+			facts = &w->imported.v[i].facts;
+	for (size_t i = 0; i < story->n; i++)
+		if (!kvs_get(&w->answers, story->v[i].name) &&
+		    (!facts || !kvs_get(facts, story->v[i].name)))
+			kvs_set(
+			    &w->answers, story->v[i].name, story->v[i].value);
+}
+
 /* Answers from the options first, then those of the story. */
 static bool
 gather(struct options *o, const struct scenario *s, struct walk *w,
     struct err *err)
 {
 	kvs_copy(&w->answers, &o->set);
-	if (o->answers_file && !answers_load(o->answers_file, &w->answers, err))
+	if (o->answers_file &&
+	    !answers_load(o->answers_file, &w->answers, &o->secret, err))
 		return false;
+	if (!walk_import(o, w, err))
+		return false;
+	give_secret(o, s);
 	if (has_user(o)) {
 		add_missing(&w->offers, scenario_answers(s));
 	} else {
 		o->no_input = true;
-		add_missing(&w->answers, scenario_answers(s));
+		add_story(w, scenario_answers(s));
 	}
 	return true;
 }
@@ -81,6 +121,7 @@ play(struct options *o, const struct scenario *s, struct walk *w)
 	if (!lab) {
 		kvs_done(&w->answers);
 		kvs_done(&w->offers);
+		imported_done(&w->imported);
 		return complain_usage("%s", err.msg);
 	}
 	clock_set_shift(shift_ms);
@@ -124,6 +165,7 @@ command_demo(struct options *o)
 			tell_truth(s);
 	} else {
 		kvs_done(&w.answers);
+		imported_done(&w.imported);
 		status = complain_usage("%s", err.msg);
 	}
 	scenario_free(s);

@@ -17,8 +17,13 @@ command_run(struct options *o)
 
 	kvs_copy(&w.answers, &o->set);
 	if (o->answers_file &&
-	    !answers_load(o->answers_file, &w.answers, &err)) {
+	    !answers_load(o->answers_file, &w.answers, &o->secret, &err)) {
 		kvs_done(&w.answers);
+		return complain_usage("%s", err.msg);
+	}
+	if (!walk_import(o, &w, &err)) {
+		kvs_done(&w.answers);
+		imported_done(&w.imported);
 		return complain_usage("%s", err.msg);
 	}
 	return walk_run(o, &w);

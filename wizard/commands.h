@@ -20,14 +20,20 @@
 int command_run(struct options *o);
 int command_demo(struct options *o);
 int command_lab(struct options *o);
+int command_explain(struct options *o);
 
 /* What one walk needs besides the options. */
 struct walk {
 	const char *playbook; /* name or path */
 	struct kvs answers; /* given, not asked; taken over */
 	struct kvs offers; /* offered, still asked; taken over */
+	struct imported imported; /* by --import; taken over */
 	bool keep_case; /* a case file even where none was asked for */
 };
+/* Reads --import, if there is one, into imported and, for --account, answers.
+ * ERR_FILE and others, as import_load. */
+MUST_CHECK bool walk_import(
+    const struct options *o, struct walk *w, struct err *err);
 /* Walks a playbook to its end and writes the reports; the exit status. */
 int walk_run(const struct options *o, struct walk *w);
 

@@ -3,11 +3,13 @@
  * smtpwiz: finds out why a mail program cannot send. This file prepares the
  * process and hands over to the command.
  */
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/resource.h>
+#include <unistd.h>
 #ifdef __linux__
 #include <sys/prctl.h>
 #endif
@@ -53,12 +55,27 @@ complain_usage(const char *fmt, ...)
 	return EXIT_USAGE;
 }
 
+/* A closed standard descriptor would be taken by the next file that is
+ * opened, and what is meant for the terminal would go there. */
+static void
+fill_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 /* No core files: they would hold what the user typed. */
 static void
 prepare_process(void)
 {
 	struct rlimit none = {0, 0};
 
+	fill_descriptors();
 	setlocale(LC_ALL, "");
 	setlocale(LC_NUMERIC, "C"); /* numbers in files have points */
 	signal(SIGPIPE, SIG_IGN);
@@ -92,6 +109,8 @@ run_command(struct options *o)
 		return command_demo(o);
 	case COMMAND_LAB:
 		return command_lab(o);
+	case COMMAND_EXPLAIN:
+		return command_explain(o);
 	case COMMANDS:
 		break;
 	}

@@ -15,13 +15,15 @@
 
 #include "../probes/base/mem.h"
 #include "answers.h"
+#include "exchange/export.h"
 #include "report/report.h"
 
 #define IN_RUN (1u << COMMAND_RUN)
 #define IN_DEMO (1u << COMMAND_DEMO)
 #define IN_LAB (1u << COMMAND_LAB)
+#define IN_EXPLAIN (1u << COMMAND_EXPLAIN)
 #define IN_WIZARD (IN_RUN | IN_DEMO)
-#define IN_ALL (IN_RUN | IN_DEMO | IN_LAB)
+#define IN_ALL (IN_RUN | IN_DEMO | IN_LAB | IN_EXPLAIN)
 
 struct option_info {
 	const char *name; /* with the dashes */
@@ -45,6 +47,9 @@ static const struct command_info commands[COMMANDS] = {
 	"a name, list the scenarios."},
     [COMMAND_LAB] = {"lab", "SCENARIO",
 	"Only the lab's misbehaving servers, for other programs to talk to."},
+    [COMMAND_EXPLAIN] = {"explain", "[TEXT...]",
+	"Say what an error text, a code, a server's reply, a returned message "
+	"or a token means; without TEXT, what stands on standard input."},
 };
 
 const char *
@@ -155,6 +160,50 @@ set_case(struct options *o, const char *value, struct err *err)
 	(void)err;
 	replace(&o->case_file, value);
 	return true;
+}
+
+static bool
+set_import(struct options *o, const char *value, struct err *err)
+{
+	(void)err;
+	replace(&o->import_file, value);
+	return true;
+}
+
+static bool
+set_account(struct options *o, const char *value, struct err *err)
+{
+	(void)err;
+	replace(&o->account, value);
+	return true;
+}
+
+/* "FORMAT FILE", as read_option joins the two words. */
+static bool
+set_export(struct options *o, const char *value, struct err *err)
+{
+	size_t len = strcspn(value, " ");
+	char *format = mem_dupn(value, len);
+	const char *path = value + len + 1;
+	struct strs names = {0};
+	char *list;
+
+	for (size_t i = 0; export_formats[i]; i++)
+		strs_add(&names, export_formats[i]->name);
+	list = strs_join(&names, ", ");
+	strs_done(&names);
+	if (!export_find(format))
+		err_set(err, ERR_USAGE,
+		    "--export: there is no format \"%s\"; there are: %s",
+		    format, list);
+	else if (kvs_get(&o->exports, path))
+		err_set(err, ERR_USAGE,
+		    "--export: %s stands there for two files.", path);
+	else
+		kvs_set(&o->exports, path, format);
+	mem_free(list);
+	mem_free(format);
+	return err->kind == ERR_NONE;
 }
 
 static bool
@@ -292,6 +341,37 @@ set_max_auth_tries(struct options *o, const char *value, struct err *err)
 	return true;
 }
 
+static bool
+set_secret(struct options *o, enum given_from from, bool is_token,
+    const char *value, struct err *err)
+{
+	struct given_secret g = {.from = from, .is_token = is_token};
+
+	g.text = mem_dup(value);
+	return given_secret_take(&o->secret, &g, err);
+}
+
+static bool
+set_password_command(struct options *o, const char *value, struct err *err)
+{
+	return set_secret(o, GIVEN_SHELL, false, value, err);
+}
+
+static bool
+set_token_command(struct options *o, const char *value, struct err *err)
+{
+	return set_secret(o, GIVEN_SHELL, true, value, err);
+}
+
+static bool
+set_password_file(struct options *o, const char *value, struct err *err)
+{
+	if (!str_eq(value, "-") && access(value, R_OK) != 0)
+		return err_sys(err, ERR_USAGE, errno,
+		    "The password file %s cannot be read", value);
+	return set_secret(o, GIVEN_FILE, false, value, err);
+}
+
 /* A switch that only sets a flag. */
 #define SWITCH(field)                                              \
 	static bool set_##field(                                   \
@@ -309,6 +389,15 @@ SWITCH(no_send)
 SWITCH(help)
 SWITCH(version)
 
+static bool
+set_no_discovery(struct options *o, const char *value, struct err *err)
+{
+	(void)value;
+	(void)err;
+	kvs_set(&o->set, "network.discovery", "no");
+	return true;
+}
+
 static const struct option_info table[] = {
     {"--plain", 'p', NULL, IN_WIZARD, set_plain,
 	"Line by line, no screen control; by itself where there is no "
@@ -317,16 +406,26 @@ static const struct option_info table[] = {
 	"Answers by fact name, as YAML; what is in it is not asked."},
     {"--set", 's', "FACT=VALUE", IN_WIZARD, set_fact,
 	"One answer; may be repeated; goes before --answers."},
+    {"--import", 'i', "FILE", IN_WIZARD, set_import,
+	"Take the settings from the program's own file: an Outlook profile "
+	"exported with regedit (.reg), Thunderbird's prefs.js, msmtprc."},
+    {"--account", 0, "NAME", IN_WIZARD, set_account,
+	"Which of the accounts in that file; without it you are asked, or "
+	"the default one is taken."},
+    {"--export", 0, "FORMAT FILE", IN_WIZARD, set_export,
+	"Write what is recommended as autoconfig (Thunderbird), mobileconfig "
+	"(Apple) or msmtprc; may be repeated."},
     {"--no-input", 'n', NULL, IN_WIZARD, set_no_input,
 	"Ask nothing: a question without an answer takes its default, else "
 	"unknown."},
     {"--report", 'o', "FILE", IN_WIZARD, set_report,
 	"Write the report; the format goes by the ending .json .md .html "
 	".txt; may be repeated; - with --format is standard output."},
-    {"--format", 'f', "FORMAT", IN_WIZARD, set_format,
+    {"--format", 'f', "FORMAT", IN_WIZARD | IN_EXPLAIN, set_format,
 	"Print the report to standard output as json, markdown, html or "
-	"text."},
-    {"--json", 0, NULL, IN_WIZARD, set_json, "Short for --format json."},
+	"text; explain knows text and json."},
+    {"--json", 0, NULL, IN_WIZARD | IN_EXPLAIN, set_json,
+	"Short for --format json."},
     {"--case", 0, "FILE", IN_WIZARD, set_case,
 	"Where the journal of the case goes."},
     {"--ca-file", 0, "PEM", IN_RUN, set_ca_file,
@@ -338,9 +437,20 @@ static const struct option_info table[] = {
 	"be repeated."},
     {"--timeout", 't', "SECONDS", IN_WIZARD, set_timeout,
 	"For one connect, default 5; a reply may take 6 times that."},
+    {"--password-command", 0, "CMD", IN_WIZARD, set_password_command,
+	"Where a sign-in is agreed to: the password is what CMD prints, run "
+	"by the shell."},
+    {"--password-file", 0, "FILE", IN_WIZARD, set_password_file,
+	"The same from a file; - is the first line of standard input."},
+    {"--token-command", 0, "CMD", IN_WIZARD, set_token_command,
+	"An OAuth2 access token in place of a password, as CMD prints it."},
+    {"--no-discovery", 0, NULL, IN_WIZARD, set_no_discovery,
+	"Do not ask the domain's web servers or a public database for the "
+	"settings of a provider that is not known."},
     {"--no-send", 0, NULL, IN_WIZARD, set_no_send, "Never send mail."},
     {"--max-auth-tries", 0, "N", IN_WIZARD, set_max_auth_tries,
-	"Never try to sign in more often than this, default 1."},
+	"Never try to sign in more often than this without asking again, "
+	"default 1; 0: never."},
     {"--no-color", 0, NULL, IN_WIZARD, set_no_color,
 	"No colour; so does the variable NO_COLOR."},
     {"--help", 'h', NULL, IN_ALL, set_help, "Print this."},
@@ -389,6 +499,23 @@ check_place(
 	    command_name(o->command), info->name);
 }
 
+/* A flag with two values: both in one text. */
+static bool
+read_pair(struct options *o, const struct option_info *info, const char *first,
+    const char *second, struct err *err)
+{
+	char *both;
+	bool ok;
+
+	if (!second || !*second || !*first || strchr(first, ' '))
+		return err_set(err, ERR_USAGE, "%s needs two values: %s.",
+		    info->name, info->argument);
+	both = mem_printf("%s %s", first, second);
+	ok = info->set(o, both, err);
+	mem_free(both);
+	return ok;
+}
+
 /* Reads the flag at argv[*i]; moves *i on when its argument stands apart. */
 static bool
 read_option(
@@ -413,8 +540,17 @@ read_option(
 			    err, ERR_USAGE, "%s takes no value.", info->name);
 		return info->set(o, NULL, err);
 	}
+	if (word[len] && strchr(info->argument, ' '))
+		return read_pair(o, info, word + len + 1,
+		    *i + 1 < argc ? argv[++*i] : NULL, err);
 	if (word[len])
 		return info->set(o, word + len + 1, err);
+	if (*i + 1 < argc && strchr(info->argument, ' ')) {
+		const char *first = argv[++*i];
+
+		return read_pair(
+		    o, info, first, *i + 1 < argc ? argv[++*i] : NULL, err);
+	}
 	if (*i + 1 >= argc)
 		return err_set(err, ERR_USAGE, "%s needs a value: %s.",
 		    info->name, info->argument);
@@ -442,6 +578,14 @@ read_command(struct options *o, const char *word, struct err *err)
 static bool
 read_operand(struct options *o, const char *word, struct err *err)
 {
+	if (o->command == COMMAND_EXPLAIN && o->operand) {
+		/* The words of a text that the shell took apart. */
+		char *longer = mem_printf("%s %s", o->operand, word);
+
+		mem_free(o->operand);
+		o->operand = longer;
+		return true;
+	}
 	if (o->operand)
 		return err_set(err, ERR_USAGE,
 		    "smtpwiz %s takes one name, and \"%s\" is a second one.",
@@ -459,6 +603,14 @@ check_whole(const struct options *o, struct err *err)
 		return err_set(err, ERR_USAGE,
 		    "--report - needs --format, as in: --report - --format "
 		    "html");
+	if (o->account && !o->import_file)
+		return err_set(err, ERR_USAGE,
+		    "--account needs --import: it names one of the accounts "
+		    "in that file.");
+	if (o->command == COMMAND_EXPLAIN && o->format &&
+	    !str_in_set(o->format, "text|json"))
+		return err_set(err, ERR_USAGE,
+		    "smtpwiz explain has the formats text and json.");
 	if (o->command == COMMAND_LAB && !o->operand)
 		return err_set(err, ERR_USAGE,
 		    "smtpwiz lab needs the name of a scenario; smtpwiz demo "
@@ -504,7 +656,11 @@ options_done(struct options *o)
 	mem_free(o->answers_file);
 	mem_free(o->format);
 	mem_free(o->case_file);
+	mem_free(o->import_file);
+	mem_free(o->account);
+	kvs_done(&o->exports);
 	kvs_done(&o->set);
+	given_secret_done(&o->secret);
 	strs_done(&o->reports);
 	net_options_done(&o->net);
 	memset(o, 0, sizeof(*o));
@@ -560,5 +716,6 @@ options_usage(const struct options *o, struct buf *out)
 	buf_adds(out,
 	    "\nExit status of run and demo: 0 everything works, 1 a cause "
 	    "was named,\n2 wrong usage or a bad file, 3 inconclusive, 130 "
-	    "interrupted.\n");
+	    "interrupted.\nOf explain: 0 explained, 2 wrong usage, 3 only "
+	    "the class is known, or nothing.\n");
 }

@@ -8,18 +8,20 @@
 
 #include "../probes/base/buf.h"
 #include "../probes/probe.h"
+#include "given_secret.h"
 
 enum command {
 	COMMAND_RUN,
 	COMMAND_DEMO,
 	COMMAND_LAB,
+	COMMAND_EXPLAIN,
 	COMMANDS, /* how many there are */
 };
 const char *command_name(enum command c);
 
 struct options {
 	enum command command;
-	char *operand; /* owned or NULL: playbook or scenario */
+	char *operand; /* owned or NULL: playbook, scenario or text */
 	bool plain;
 	bool no_input;
 	bool no_color;
@@ -32,7 +34,10 @@ struct options {
 	bool report_to_output; /* `--report -` */
 	char *format; /* owned or NULL: on standard output */
 	char *case_file; /* owned or NULL */
+	char *import_file, *account; /* owned or NULL */
+	struct kvs exports; /* file -> format */
 	int max_auth_tries;
+	struct given_secret secret; /* where it is, not read */
 	struct net_options net;
 };
 

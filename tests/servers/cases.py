@@ -51,10 +51,6 @@ SERVERS = [
     Server("eximstrict", "exim", max_connections=4),
     Server("eximnoauth", "exim", auth=False),
 ]
-for number, server in enumerate(SERVERS):
-    server.number = 9 + number
-BY_NAME = {s.name: s for s in SERVERS}
-
 TLS_465 = (465, "implicit-tls")
 STARTTLS_587 = (587, "starttls")
 
@@ -75,6 +71,18 @@ class Case:
     needs: str = ""  # "network", "filter" or "ipv6": only with a network of our own
     seconds: float = 30
     quits: bool = False  # the server must have seen QUIT on every connection
+    answers: dict = dataclasses.field(default_factory=dict)  # further ones, or other ones
+    secret: str = None  # the password or token that is in a file
+    secret_in: str = "file"  # or "env" or "command"
+    kind: str = "password"  # or "token"
+    login: str = "skip"  # what recommended.tested says of the sign-in
+    send: str = "skip"
+    auths: int = None  # AUTH commands that the server's log must tell of
+    delivered: tuple = ()  # mailboxes in which the message must be
+    messages: int = 1  # in the first of them
+    bytes: int = 0  # about how big one of them must be
+    said: str = ""  # how a line of verdict.server_said begins
+    fixed_by: tuple = ("you", "admin", "provider", "network")
 
 
 PASSES = [STARTTLS_587, TLS_465]  # both are documented
@@ -140,5 +148,11 @@ BLAME = {
     "host-not-found": "client", "clock-wrong": "client", "starttls-missing": "server", "auth-not-offered": "server",
     "wrong-auth-method": "client", "client-cert-required": "policy", "tls-too-old": "server", "server-silent": "server",
     "service-refused": "server", "server-busy": "server", "cert-not-yet-valid": "server", "wrong-server": "client",
-    "tls-handshake-failed": "server", "ipv6-broken": "network",
+    "tls-handshake-failed": "server", "ipv6-broken": "network", "works": "none", "profile-rebuild": "client",
+    "wrong-credentials": "account", "basic-auth-disabled": "policy", "app-password-required": "account",
+    "smtp-auth-disabled": "policy", "login-policy": "policy", "account-locked": "account", "token-expired": "account",
+    "token-wrong-audience": "account", "token-missing-scope": "account", "login-rate-limited": "policy",
+    "mailbox-full": "account", "sender-not-allowed": "policy", "recipient-rejected": "policy",
+    "helo-rejected": "client", "relay-denied": "client", "message-too-big": "policy", "transfer-cut": "network",
+    "greylisted": "server", "sending-limit": "policy", "content-rejected": "policy", "ip-blocklisted": "policy",
 }

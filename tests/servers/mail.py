@@ -7,6 +7,9 @@ from packages import SBIN
 PATH = os.environ.get("PATH", "") + SBIN
 USERS = ["postfix", "dovecot", "dovenull", "Debian-exim"]
 GROUPS = USERS + ["postdrop"]
+# Nothing that is written for a person contains it by chance.
+PASSWORD = "Brot-9d41c7e2-b4ck"
+MAILBOXES = ("anna", "ben")
 
 
 @dataclasses.dataclass
@@ -21,15 +24,16 @@ class Server:
     ipv6: bool = False
     documented: bool = False  # by SRV records
     max_connections: int = 0  # Exim: from one client at once; 0 is no limit
+    habit: str = ""  # Exim: "grey", "small" or "closed": what it does with a message
     host: str = ""
+    domain: str = ""
+    mx: str = ""
     number: int = 0
 
     def __post_init__(self):
+        self.domain = self.domain or f"{self.name}.example"
         self.host = self.host or f"smtp.{self.domain}"
-
-    @property
-    def domain(self):
-        return f"{self.name}.example"
+        self.mx = self.mx or f"mx.{self.domain}"
 
     @property
     def address(self):
@@ -106,11 +110,12 @@ class Daemon:
                 pass
 
 
-def dovecot(temp, queue):
+def dovecot(temp, queue, servers):
     """Only its SASL service, for Postfix."""
     base = f"{temp}/dovecot"
     os.mkdir(base)
-    open(f"{base}/users", "w").write("anna@bakery.example:{PLAIN}bread\n")
+    with open(f"{base}/users", "w") as f:
+        f.writelines(f"anna@{s.domain}:{{PLAIN}}{PASSWORD}\n" for s in servers)
     owner = pwd.getpwnam("postfix").pw_name
     open(f"{base}/dovecot.conf", "w").write(f"""protocols =
 listen = 127.0.0.1
@@ -168,8 +173,21 @@ smtpd_tls_loglevel = 1
 smtpd_tls_security_level = may
 smtpd_tls_auth_only = yes
 smtpd_tls_CAfile = {root}
+virtual_mailbox_domains = {domains}
+virtual_mailbox_maps = inline:{{ {mailboxes} }}
+virtual_mailbox_base = {base}/mail
+virtual_uid_maps = static:{uid}
+virtual_gid_maps = static:{uid}
+virtual_minimum_uid = 1
 """
 POSTFIX_SERVICES = """postlog unix-dgram n - n - 1 postlogd
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+virtual unix - n n - - virtual
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+error unix - - n - - error
+retry unix - - n - - error
 tlsmgr unix - - n 1000? 1 tlsmgr
 anvil unix - - n - 1 anvil
 rewrite unix - - n - - trivial-rewrite
@@ -199,14 +217,19 @@ def postfix(temp, servers, chains, root, listens):
             shutil.chown(folder, "postfix")
     daemons = next(d for d in ("/usr/lib/postfix/sbin", "/usr/libexec/postfix", "/usr/lib/postfix")
                    if os.path.exists(f"{d}/master") or d == "/usr/lib/postfix")
-    open(f"{base}/conf/main.cf", "w").write(POSTFIX_MAIN.format(queue=queue, base=base, daemons=daemons, root=root))
+    os.mkdir(f"{base}/mail")
+    shutil.chown(f"{base}/mail", "postfix")
+    boxes = [f"{{ {b}@{s.domain} = {s.domain}/{b}/ }}" for s in servers for b in MAILBOXES]
+    open(f"{base}/conf/main.cf", "w").write(POSTFIX_MAIN.format(
+        queue=queue, base=base, daemons=daemons, root=root, domains=", ".join(s.domain for s in servers),
+        mailboxes=", ".join(boxes), uid=pwd.getpwnam("postfix").pw_uid))
     with open(f"{base}/conf/master.cf", "w") as f:
         f.write(POSTFIX_SERVICES)
         for s in servers:
             for listen in listens(s):
                 for port in s.ports:
                     f.write(postfix_service(s, port, f"[{listen}]" if ":" in listen else listen, chains[s.name]))
-    sasl = dovecot(temp, queue)
+    sasl = dovecot(temp, queue, servers)
     # Without -i and -s, master stays in the foreground.
     daemon = Daemon("postfix", [f"{daemons}/master", "-d", "-c", f"{base}/conf"], f"{base}/log")
     return [daemon, sasl]
@@ -230,29 +253,58 @@ keep_environment =
 host_lookup =
 rfc1413_hosts =
 rfc1413_query_timeout = 0s
-domainlist local_domains =
-acl_smtp_rcpt = refuse
+deliver_drop_privilege = yes
+exim_user = Debian-exim
+domainlist local_domains = {domains}
+message_size_limit = ${{if inlist{{$received_ip_address}}{{{small}}}{{20K}}{{20M}}}}
+acl_smtp_rcpt = rcpt
 log_selector = +incoming_interface +smtp_connection +smtp_no_mail +tls_cipher
 begin acl
-refuse:
-  deny
+rcpt:
+  deny message = relay not permitted
+       !authenticated = *
+  defer message = 4.7.1 Greylisted, please try again in a few minutes
+        condition = ${{if inlist{{$received_ip_address}}{{{grey}}}}}
+  deny message = relay not permitted
+       condition = ${{if inlist{{$received_ip_address}}{{{closed}}}}}
+  deny message = relay not permitted
+       !domains = +local_domains
+  deny message = Unrouteable address
+       !local_parts = {boxes}
+  accept
+begin routers
+here:
+  driver = accept
+  domains = +local_domains
+  local_parts = {boxes}
+  transport = mailbox
+begin transports
+mailbox:
+  driver = appendfile
+  file = {base}/mail/$domain_data/$local_part_data
+  user = Debian-exim
+  create_file = anywhere
+  envelope_to_add
+  return_path_add
 begin authenticators
 plain:
   driver = plaintext
   public_name = PLAIN
   server_prompts = :
-  server_condition = ${{if and{{{{eq{{$auth2}}{{anna@bakery.example}}}}{{eq{{$auth3}}{{bread}}}}}}}}
+  server_condition = ${{if and{{{{match{{$auth2}}{{^anna@}}}}{{eq{{$auth3}}{{{password}}}}}}}}}
+  server_set_id = $auth2
 login:
   driver = plaintext
   public_name = LOGIN
   server_prompts = Username:: : Password::
-  server_condition = ${{if and{{{{eq{{$auth1}}{{anna@bakery.example}}}}{{eq{{$auth2}}{{bread}}}}}}}}
+  server_condition = ${{if and{{{{match{{$auth1}}{{^anna@}}}}{{eq{{$auth2}}{{{password}}}}}}}}}
+  server_set_id = $auth1
 """
 
 
 def exim(temp, servers, chains, listens):
     base = f"{temp}/exim"
-    for folder in (base, f"{base}/spool", f"{base}/certs"):
+    for folder in (base, f"{base}/spool", f"{base}/certs", f"{base}/mail"):
         os.mkdir(folder)
         shutil.chown(folder, "Debian-exim", "Debian-exim")
     every = [(s, a) for s in servers for a in listens(s)]
@@ -261,7 +313,9 @@ def exim(temp, servers, chains, listens):
             shutil.copy(chains[s.name], f"{base}/certs/{a}")
     no_auth = "".join(f"{{eq{{$received_ip_address}}{{{a}}}}}" for s, a in every if not s.auth)
     binary = which("exim4", "exim")
+    habit = {h: ":".join(a.replace(":", "::") for s, a in every if s.habit == h) for h in ("grey", "small", "closed")}
     open(f"{base}/conf", "w").write(EXIM.format(
+        **habit, boxes=":".join(MAILBOXES), password=PASSWORD, domains=":".join(s.domain for s in servers),
         base=base, exim=binary, listens=";".join(a for s, a in every), no_auth=no_auth,
         hosts=" ".join(f"{a}={s.host}" for s, a in every),
         limits=" ".join(f"{a}={s.max_connections}" for s, a in every if s.max_connections)))

@@ -14,9 +14,20 @@
 #include "wizard/answers.h"
 
 static bool
+parse_both(const char *text, struct kvs *out, struct given_secret *secret,
+    struct err *err)
+{
+	return answers_parse("a.yaml", text, strlen(text), out, secret, err);
+}
+
+static bool
 parse(const char *text, struct kvs *out, struct err *err)
 {
-	return answers_parse("a.yaml", text, strlen(text), out, err);
+	struct given_secret secret = {0};
+	bool ok = parse_both(text, out, &secret, err);
+
+	given_secret_done(&secret);
+	return ok;
 }
 
 static void
@@ -51,25 +62,80 @@ test_good(void **state)
 	kvs_done(&out);
 }
 
+static const struct {
+	const char *text;
+	enum given_from from;
+	bool is_token;
+	const char *place; /* text, or the first word of argv */
+} good_secrets[] = {
+    {"account.password: {env: SMTP_PASSWORD}\n", GIVEN_ENV, false,
+	"SMTP_PASSWORD"},
+    {"account.password: {file: /nowhere/secret}\n", GIVEN_FILE, false,
+	"/nowhere/secret"},
+    {"account.token: {command: [pass, show, mail]}\n", GIVEN_COMMAND, true,
+	"pass"},
+};
+
+/* Only the place is taken: nothing of a secret becomes an answer. */
 static void
 test_secrets_are_not_read(void **state)
 {
-	static const char *const good[] = {
-	    "account.password: {env: SMTP_PASSWORD}\n",
-	    "account.password: {file: /nowhere/secret}\n",
-	    "account.token: {command: [pass, show, mail]}\n",
-	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(good_secrets) / sizeof(good_secrets[0]);
+	     i++) {
+		struct kvs out = {0};
+		struct given_secret g = {0};
+		struct err err = {0};
+
+		if (!parse_both(good_secrets[i].text, &out, &g, &err))
+			fail_msg("%s: %s", good_secrets[i].text, err.msg);
+		assert_int_equal(out.n, 0);
+		assert_int_equal(g.from, good_secrets[i].from);
+		assert_int_equal(g.is_token, good_secrets[i].is_token);
+		assert_string_equal(
+		    g.from == GIVEN_COMMAND ? g.argv.v[0] : g.text,
+		    good_secrets[i].place);
+		given_secret_done(&g);
+		kvs_done(&out);
+	}
+}
+
+static void
+test_one_secret_is_enough(void **state)
+{
+	struct kvs out = {0};
+	struct given_secret g = {0};
 	struct err err = {0};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
-		struct kvs out = {0};
+	assert_false(parse("account.password: {env: A}\n"
+			   "account.token: {env: B}\n",
+	    &out, &err));
+	assert_non_null(strstr(err.msg, "a.yaml:2:16: One password or one"));
+	/* What a flag named goes before the file. */
+	g = (struct given_secret){.from = GIVEN_FILE, .text = mem_dup("-")};
+	err = (struct err){0};
+	assert_true(parse_both("account.password: {env: A}\n", &out, &g, &err));
+	assert_int_equal(g.from, GIVEN_FILE);
+	given_secret_done(&g);
+}
 
-		if (!parse(good[i], &out, &err))
-			fail_msg("%s: %s", good[i], err.msg);
-		assert_int_equal(out.n, 0);
-		kvs_done(&out);
+static void
+test_only_the_program_sets(void **state)
+{
+	static const char *const names[] = {"account.secret=password",
+	    "send.from=a@b.example", "send.first=a@b.example",
+	    "send.cause=none", "login.username=a", "app.error_class=name"};
+	struct kvs out = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct err err = {0};
+
+		assert_false(answers_set(&out, names[i], &err));
+		assert_non_null(strstr(err.msg, "found out by smtpwiz"));
 	}
+	assert_int_equal(out.n, 0);
 }
 
 static const struct {
@@ -154,10 +220,11 @@ static void
 test_file_that_is_not_there(void **state)
 {
 	struct kvs out = {0};
+	struct given_secret secret = {0};
 	struct err err = {0};
 
 	(void)state;
-	assert_false(answers_load("/nowhere/a.yaml", &out, &err));
+	assert_false(answers_load("/nowhere/a.yaml", &out, &secret, &err));
 	assert_int_equal(err.kind, ERR_FILE);
 }
 
@@ -167,6 +234,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_good),
 	    cmocka_unit_test(test_secrets_are_not_read),
+	    cmocka_unit_test(test_one_secret_is_enough),
+	    cmocka_unit_test(test_only_the_program_sets),
 	    cmocka_unit_test(test_mistakes_are_pointed_at),
 	    cmocka_unit_test(test_a_secret_is_not_repeated),
 	    cmocka_unit_test(test_long_and_odd_values),

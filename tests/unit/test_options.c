@@ -64,7 +64,14 @@ static const struct bad bad[] = {
     {"run --set app.port=99999", "from 1 to 65535"},
     {"run --set app.prot=25", "did you mean app.port?"},
     {"run --set account.password=x", "must not stand in an argument"},
+    {"run --set account.token=x", "use --token-command"},
     {"run --set mine.reach=open", "cannot be set"},
+    {"run --set account.secret=password", "cannot be set"},
+    {"run --password-command a --token-command b", "is enough"},
+    {"run --password-file - --password-command a", "is enough"},
+    {"run --password-file /nowhere/secret", "cannot be read"},
+    {"run --password=hunter2", "no flag --password."},
+    {"lab x --password-file -", "smtpwiz lab has no flag"},
     {"run --max-auth-tries eleven", "0 to 10"},
     {"run --resolver localhost", "numeric"},
     {"run --resolver 127.0.0.1:0", "numeric"},
@@ -214,8 +221,8 @@ test_usage_fits(void **state)
 			if (str_width(lines.v[i]) > 78)
 				fail_msg("too long: %s", lines.v[i]);
 		assert_non_null(strstr(b.data, "--help"));
-		assert_int_equal(
-		    c != COMMAND_LAB, strstr(b.data, "--answers FILE") != NULL);
+		assert_int_equal(c == COMMAND_RUN || c == COMMAND_DEMO,
+		    strstr(b.data, "--answers FILE") != NULL);
 		strs_done(&lines);
 		buf_done(&b);
 	}

@@ -64,6 +64,58 @@ engine_verdict(const struct engine *e)
 	return shown_verdict;
 }
 
+static bool mine_works;
+
+bool
+engine_mine_works(const struct engine *e)
+{
+	(void)e;
+	return mine_works;
+}
+
+const char *
+engine_works_words(const struct engine *e)
+{
+	(void)e;
+	return "Nothing has to be changed.";
+}
+
+bool
+engine_must_change(const struct engine *e, const struct setting_change *c)
+{
+	(void)e;
+	return c->change && !mine_works;
+}
+
+bool
+engine_must_change_any(const struct engine *e)
+{
+	(void)e;
+	return !mine_works;
+}
+
+const char *
+engine_app_name(const struct engine *e)
+{
+	(void)e;
+	return "Outlook <b>";
+}
+
+void
+engine_click_steps(const struct engine *e, struct strs *out)
+{
+	(void)e;
+	strs_add(out, "Port: 465");
+	strs_add(out, evil);
+}
+
+void
+engine_rebuild_steps(const struct engine *e, struct strs *out)
+{
+	(void)e;
+	strs_add(out, "Make a new profile");
+}
+
 const struct fact *
 engine_facts(const struct engine *e, size_t *n)
 {
@@ -557,6 +609,60 @@ test_words(void **state)
 	mem_free(text);
 }
 
+/* The clicks of the user's own program: to what is to be changed, or to a new
+ * profile. */
+static void
+test_clicks(void **state)
+{
+	static char rebuild[] = "profile-rebuild";
+	char *text;
+
+	(void)state;
+	text = write_report("text");
+	assert_non_null(str_find_nocase(text, "Where to click in Outlook"));
+	assert_non_null(strstr(text, "Port: 465"));
+	mem_free(text);
+	text = write_report("html");
+	assert_null(strstr(text, "Outlook <b>"));
+	mem_free(text);
+	mine_works = true;
+	text = write_report("text");
+	assert_null(str_find_nocase(text, "Where to click"));
+	mem_free(text);
+	the_verdict.cause = rebuild;
+	text = write_report("text");
+	the_verdict.cause = t_cause;
+	mine_works = false;
+	assert_non_null(strstr(text, "Make a new profile"));
+	mem_free(text);
+}
+
+/* A setting that works is no advice to change it, in the words of a report;
+ * the comparison of the JSON stays as it is. */
+static void
+test_what_works_is_not_to_be_changed(void **state)
+{
+	char *text;
+
+	(void)state;
+	text = write_report("text");
+	assert_non_null(strstr(text, "Change to"));
+	assert_non_null(strstr(text, "must be changed"));
+	mem_free(text);
+	mine_works = true;
+	text = write_report("text");
+	assert_null(strstr(text, "Change to"));
+	assert_null(strstr(text, "must be changed"));
+	assert_non_null(strstr(text, "Yours works"));
+	assert_non_null(strstr(text, "Also possible"));
+	assert_non_null(strstr(text, "Nothing has to be changed."));
+	mem_free(text);
+	text = write_report("json");
+	assert_non_null(strstr(text, "\"change\": true"));
+	mem_free(text);
+	mine_works = false;
+}
+
 #define WITH_ENGINE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
@@ -567,12 +673,14 @@ main(void)
 	    WITH_ENGINE(test_json_has_the_contract_shape),
 	    WITH_ENGINE(test_json_without_verdict_keeps_its_shape),
 	    WITH_ENGINE(test_recommended_is_null_without_one),
+	    WITH_ENGINE(test_what_works_is_not_to_be_changed),
 	    WITH_ENGINE(test_text_is_78_columns),
 	    WITH_ENGINE(test_html_is_harmless),
 	    WITH_ENGINE(test_markdown_is_harmless),
 	    cmocka_unit_test(test_escape),
 	    cmocka_unit_test(test_wrap),
 	    cmocka_unit_test(test_words),
+	    cmocka_unit_test(test_clicks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "probes/base/clock.h"
+#include "probes/base/secret.h"
 #include "wizard/run/runner.h"
 
 static atomic_int at_once, most_at_once, begun;
@@ -96,6 +97,16 @@ run_deaf_quick(struct probe_ctx *ctx)
 	echo(ctx, "back in time");
 }
 
+/* What it was given, and whether that is still readable later. */
+static void
+run_secretive(struct probe_ctx *ctx)
+{
+	net_wait(&ctx->net, -1, 0, 30);
+	echo(ctx, ctx->password ? secret_text(ctx->password)
+		  : ctx->token  ? secret_text(ctx->token)
+				: "none");
+}
+
 static const struct probe_param params[] = {
     {"text", false, "text"},
     {"target", false, "address"},
@@ -128,6 +139,19 @@ static const struct probe deaf_quick = {.name = "deaf_quick",
     .facts = facts,
     .uninterruptible = true,
     .run = run_deaf_quick};
+
+static const struct probe signing_in = {.name = "signing_in",
+    .params = params,
+    .facts = facts,
+    .effect = PROBE_LOGS_IN,
+    .run = run_secretive};
+static const struct probe sending = {.name = "sending",
+    .params = params,
+    .facts = facts,
+    .effect = PROBE_SENDS_MAIL,
+    .run = run_secretive};
+static const struct probe reading = {
+    .name = "reading", .params = params, .facts = facts, .run = run_secretive};
 
 static struct net_options options = {.connect_timeout_ms = 5000};
 static char rule_host[] = "rule";
@@ -221,6 +245,37 @@ test_every_job_reports_once(void **state)
 	assert_string_equal(seen.stage[0], "connecting");
 	assert_int_equal(runner_busy(r), 0);
 	assert_false(runner_next(r, &(struct runner_news){0}));
+	runner_free(r);
+}
+
+/* Only to those who sign in, and a new one changes nothing for old jobs. */
+static void
+test_secrets(void **state)
+{
+	struct runner *r = runner_new(&options);
+	struct secret *password = NULL, *token = NULL;
+	struct seen seen = {0};
+	struct err err;
+
+	(void)state;
+	assert_true(secret_set(&password, "sesame", 6, &err));
+	assert_true(secret_set(&token, "ya29", 4, &err));
+	runner_secrets(r, password, NULL);
+	start(r, 0, &signing_in, NULL, NULL, NULL);
+	start(r, 1, &sending, NULL, NULL, NULL);
+	start(r, 2, &reading, NULL, NULL, NULL);
+	runner_secrets(r, NULL, token);
+	secret_free(password);
+	start(r, 3, &signing_in, NULL, NULL, NULL);
+	runner_secrets(r, NULL, NULL);
+	start(r, 4, &signing_in, NULL, NULL, NULL);
+	secret_free(token);
+	collect(r, &seen, 5, 5000);
+	assert_string_equal(seen.echo[0], "sesame");
+	assert_string_equal(seen.echo[1], "sesame");
+	assert_string_equal(seen.echo[2], "none");
+	assert_string_equal(seen.echo[3], "ya29");
+	assert_string_equal(seen.echo[4], "none");
 	runner_free(r);
 }
 
@@ -373,6 +428,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_every_job_reports_once),
+	    cmocka_unit_test(test_secrets),
 	    cmocka_unit_test(test_cancel_within_100_ms),
 	    cmocka_unit_test(test_at_most_four_per_address),
 	    cmocka_unit_test(test_other_addresses_do_not_wait),

@@ -75,11 +75,22 @@ text_for_login(const struct engine *e, struct consent *c)
 static void
 text_for_send(const struct engine *e, struct consent *c)
 {
-	c->title = mem_dup("Send a test message?");
-	c->text = engine_fill(e,
+	char *text = mem_printf(
 	    "smtpwiz signs in to {login.host} as {login.username} and sends "
-	    "one small message from {send.from} to {send.first}. Its text "
-	    "says that it is a test and who sent it. Nobody else gets it.");
+	    "one small message from {send.from} to {send.first}%s%s%s. Its "
+	    "text says that it is a test. Nobody else gets one.",
+	    fact_value(e, "send.others") ? ", then one to {send.others}" : "",
+	    fact_value(e, "send.kind")
+		? ", then one of {message.size} bytes to {send.first}"
+		: "",
+	    fact_is(e, "send.types", "yes")
+		? ", then one with letters of all languages and one with "
+		  "attachments to {send.first}"
+		: "");
+
+	c->title = mem_dup("Send a test message?");
+	c->text = engine_fill(e, text);
+	mem_free(text);
 }
 
 void

@@ -56,4 +56,5 @@ derive_all(struct engine *e)
 	derive_targets(e);
 	derive_clock(e);
 	derive_matrix(e);
+	derive_login(e);
 }

@@ -38,6 +38,11 @@ void srv_targets(const struct engine *e, struct strs *out);
 bool srv_parse(
     const char *text, struct documented *out, char *host, size_t size);
 
+/* "host:port/security" of the settings that the domain publishes. */
+void discovered_targets(const struct engine *e, struct strs *out);
+/* Does the domain publish settings for that host? */
+bool is_discovered(const struct engine *e, const char *host);
+
 /* derive_setting.c: the server, port and encryption that are judged. */
 void derive_setting(struct engine *e, const struct provider *p);
 

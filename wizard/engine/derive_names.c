@@ -5,6 +5,8 @@
  */
 #include "derive.h"
 
+#include "../playbook/when.h"
+
 #include <string.h>
 
 /* Addresses as the app sees them: the system's view where we may ask it. */
@@ -96,7 +98,8 @@ nothing_outside(const struct engine *e)
 	bool host_known = !fact_is(e, "mine.host_from", "unknown");
 	const char *name =
 	    fact_value(e, host_known ? "dns.name" : "domain.name");
-	bool no_route = fact_is(e, "local.route", "none");
+	bool no_route = fact_is(e, "local.route", "none") ||
+			fact_is(e, "local.default", "none");
 
 	if (!name || fact_is(e, "system.name", "ok"))
 		return false;
@@ -162,6 +165,26 @@ derive_domain(struct engine *e)
 		put_summary(e, "path.domain", "ok");
 }
 
+/* Will the domain's own settings be known in a moment? */
+static bool
+discovery_is_open(const struct engine *e)
+{
+	const struct playbook *p = e->setup.playbook;
+
+	if (fact_value(e, "discover.result") ||
+	    !str_in_set(fact_value(e, "mine.host_from"), "srv|guess"))
+		return false;
+	for (size_t i = 0; i < p->n_nodes; i++)
+		for (size_t k = 0; k < p->nodes[i].n_calls; k++) {
+			const struct call *c = &p->nodes[i].calls[k];
+
+			if (str_eq(c->probe->name, "discover"))
+				return !c->when ||
+				       when_holds(c->when, fact_lookup, e);
+		}
+	return false;
+}
+
 /*
  * The name is looked up once, when what it may be a slip of is known; a name
  * on this computer itself is marked.
@@ -174,7 +197,8 @@ derive_ready(struct engine *e)
 	    !fact_value(e, "account.email") ||
 	    (given(e, "account.email") && !fact_value(e, "address.syntax"));
 
-	put_summary(e, "mine.ready", host && !email_open ? "yes" : "no");
+	put_summary(e, "mine.ready",
+	    host && !email_open && !discovery_is_open(e) ? "yes" : "no");
 	if (host)
 		put_summary(e, "mine.local",
 		    str_same(host, "localhost") || str_starts(host, "127.") ||

@@ -92,6 +92,25 @@ service_host(const struct engine *e, const struct service *s)
 	    domain ? domain : "", hole + strlen("{domain}"));
 }
 
+/*
+ * Others than the name server learn the domain then, so only where somebody
+ * has read that or said yes; a name server of our own means a world of our
+ * own, where nobody outside is asked.
+ */
+static void
+derive_discovery(struct engine *e)
+{
+	const struct knowledge *k = e->setup.knowledge;
+	const char *may = given(e, "network.discovery");
+	bool wanted = may ? !str_eq(may, "no") : !e->setup.no_input;
+
+	put_summary(e, "discovery.wanted", wanted ? "yes" : "no");
+	if (wanted && !str_eq(may, "provider") && !e->setup.own_resolver &&
+	    k->n_databases > 0)
+		fact_put(e, "discovery.database", k->databases[0].url,
+		    FROM_PROVIDER, "discovery.yaml");
+}
+
 const struct provider *
 derive_provider(struct engine *e)
 {
@@ -99,6 +118,7 @@ derive_provider(struct engine *e)
 	const struct provider *p = find_provider(e, &found);
 	bool looked = given(e, "domain.name") || given(e, "address.domain");
 
+	derive_discovery(e);
 	if (!p) {
 		bool srv = fact_is(e, "domain.srv", "found");
 

@@ -28,17 +28,21 @@ put_mine(struct engine *e, const char *host, const char *from)
 static void
 derive_host(struct engine *e, const struct provider *p)
 {
-	struct strs srv = {0}, guesses = {0};
+	struct strs srv = {0}, guesses = {0}, found = {0};
 	struct documented published;
 	char host[256];
 
 	srv_targets(e, &srv);
+	discovered_targets(e, &found);
 	if (given(e, "domain.guess_list"))
 		strs_split(&guesses, given(e, "domain.guess_list"), ",");
 	if (given(e, "app.host"))
 		put_mine(e, given(e, "app.host"), "app");
 	else if (p && p->n_services > 0)
 		put_mine(e, given(e, "provider.host"), "provider");
+	else if (found.n > 0 &&
+		 srv_parse(found.v[0], &published, host, sizeof(host)))
+		put_mine(e, host, "discovered");
 	else if (srv.n > 0 &&
 		 srv_parse(srv.v[0], &published, host, sizeof(host)))
 		put_mine(e, host, "srv");
@@ -47,6 +51,7 @@ derive_host(struct engine *e, const struct provider *p)
 	else
 		put_summary(e, "mine.host_from", "unknown");
 	strs_done(&srv);
+	strs_done(&found);
 	strs_done(&guesses);
 }
 
@@ -109,9 +114,10 @@ derive_port(struct engine *e)
 	else {
 		port = documented_port(e, host, security);
 		put_summary(e, "mine.port_from",
-		    !port                       ? "default"
-		    : given(e, "provider.host") ? "provider"
-						: "srv");
+		    !port                             ? "default"
+		    : documented_by_provider(e, host) ? "provider"
+		    : is_discovered(e, host)          ? "discovered"
+						      : "srv");
 		if (!port)
 			port = default_port(e, host, security);
 	}

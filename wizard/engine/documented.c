@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC
  *
- * What is documented for a server: by the provider's data, else by the SRV
- * records of the domain (RFC 6186, RFC 8314).
+ * What is documented for a server: by the provider's data, else by the
+ * settings that the domain publishes for mail programs, else by its SRV
+ * records (RFC 6186, RFC 8314).
  */
 #include "derive.h"
 
@@ -15,6 +16,13 @@ srv_targets(const struct engine *e, struct strs *out)
 {
 	if (given(e, "domain.srv_list"))
 		strs_split(out, given(e, "domain.srv_list"), ",");
+}
+
+void
+discovered_targets(const struct engine *e, struct strs *out)
+{
+	if (given(e, "discover.list"))
+		strs_split(out, given(e, "discover.list"), ",");
 }
 
 bool
@@ -59,23 +67,55 @@ by_provider(const struct engine *e, const char *host,
 	return n;
 }
 
+/* Those of a list of "host:port/security" that are for the host. */
+static size_t
+by_list(const struct strs *list, const char *host,
+    struct documented out[DOCUMENTED_MAX])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < list->n && n < DOCUMENTED_MAX; i++) {
+		char name[256];
+
+		if (srv_parse(list->v[i], &out[n], name, sizeof(name)) &&
+		    str_same(name, host))
+			n++;
+	}
+	return n;
+}
+
+static size_t
+by_discovery(const struct engine *e, const char *host,
+    struct documented out[DOCUMENTED_MAX])
+{
+	struct strs list = {0};
+	size_t n;
+
+	discovered_targets(e, &list);
+	n = by_list(&list, host, out);
+	strs_done(&list);
+	return n;
+}
+
 static size_t
 by_srv(const struct engine *e, const char *host,
     struct documented out[DOCUMENTED_MAX])
 {
 	struct strs list = {0};
-	size_t n = 0;
+	size_t n;
 
 	srv_targets(e, &list);
-	for (size_t i = 0; i < list.n && n < DOCUMENTED_MAX; i++) {
-		char name[256];
-
-		if (srv_parse(list.v[i], &out[n], name, sizeof(name)) &&
-		    str_same(name, host))
-			n++;
-	}
+	n = by_list(&list, host, out);
 	strs_done(&list);
 	return n;
+}
+
+bool
+is_discovered(const struct engine *e, const char *host)
+{
+	struct documented d[DOCUMENTED_MAX];
+
+	return by_discovery(e, host, d) > 0;
 }
 
 bool
@@ -92,6 +132,8 @@ documented_for(const struct engine *e, const char *host,
 {
 	size_t n = host ? by_provider(e, host, out) : 0;
 
+	if (!n && host)
+		n = by_discovery(e, host, out);
 	return n || !host ? n : by_srv(e, host, out);
 }
 

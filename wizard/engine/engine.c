@@ -163,8 +163,10 @@ engine_event(struct engine *e, struct event *ev)
 			consent_refuse(e);
 		break;
 	case EVENT_TICK:
-		if (e->state == ENGINE_PROBING)
-			walk(e);
+		if (e->state != ENGINE_PROBING)
+			break;
+		facts_rebuild(e); /* who is late is a matter of time */
+		walk(e);
 		break;
 	}
 	if (e->state == ENGINE_ASKING || e->state == ENGINE_READING ||
@@ -172,6 +174,18 @@ engine_event(struct engine *e, struct event *ev)
 		run_ahead(e);
 	effects_point_at_params(e);
 	effect_add(e, EFFECT_CHANGED);
+}
+
+void
+imported_done(struct imported *im)
+{
+	for (size_t i = 0; i < im->n; i++) {
+		mem_free(im->v[i].name);
+		kvs_done(&im->v[i].facts);
+	}
+	mem_free(im->v);
+	mem_free(im->from);
+	*im = (struct imported){0};
 }
 
 struct engine *
@@ -182,6 +196,7 @@ engine_new(struct engine_setup *setup)
 	e->setup = *setup;
 	setup->answers = (struct kvs){0};
 	setup->offers = (struct kvs){0};
+	setup->imported = (struct imported){0};
 	e->node = setup->playbook->start;
 	return e;
 }
@@ -209,6 +224,7 @@ engine_free(struct engine *e)
 	kvs_done(&e->kept);
 	kvs_done(&e->setup.answers);
 	kvs_done(&e->setup.offers);
+	imported_done(&e->setup.imported);
 	mem_free(e->jobs);
 	mem_free(e->steps);
 	mem_free(e->effects);

@@ -75,11 +75,26 @@ struct effect {
 	char *line; /* EFFECT_JOURNAL; the taker frees */
 };
 
+/* What a mail program's own file says: facts by account. */
+struct imported_account {
+	char *name; /* owned; unique */
+	struct kvs facts;
+};
+struct imported {
+	char *from; /* owned or NULL: the file */
+	struct imported_account *v; /* owned; the default one first */
+	size_t n, cap;
+};
+void imported_done(struct imported *im); /* leaves it zeroed */
+
 struct engine_setup {
 	const struct playbook *playbook; /* borrowed */
 	const struct knowledge *knowledge; /* borrowed */
 	struct kvs answers; /* given before: --answers, --set; taken over */
 	struct kvs offers; /* offered in the fields, still asked; taken over */
+	/* Facts that need not be asked; answers go before them. Of several
+	 * accounts the one that the answer import.account names. */
+	struct imported imported; /* taken over */
 	bool no_input; /* a question takes answer, default or unknown */
 	const char *origin_notes; /* borrowed or NULL */
 	bool own_resolver; /* --resolver: the system's view is not asked */
@@ -243,8 +258,23 @@ struct verdict {
 /* NULL until ENGINE_DONE. */
 const struct verdict *engine_verdict(const struct engine *e);
 
+/*
+ * Where to click in the user's mail program to enter what is recommended,
+ * step by step; nothing where nothing is recommended or the program is not
+ * known. The name of the program as its maker writes it, or NULL.
+ */
+void engine_click_steps(const struct engine *e, struct strs *out);
+const char *engine_app_name(const struct engine *e);
+/* How to set its account up anew, ending in a test. */
+void engine_rebuild_steps(const struct engine *e, struct strs *out);
+/* The words a server offered for the sign-in on a port: "PLAIN XOAUTH2", or
+ * "". Borrowed until the next event. */
+const char *engine_mechs(const struct engine *e, const char *host, int port);
+
 /* Does the app's own setting pass every test short of a sign-in? */
 bool engine_mine_works(const struct engine *e);
+/* What to say of it: that nothing in these settings has to be changed. */
+const char *engine_works_words(const struct engine *e);
 /* Must this line of the comparison be changed? Never where the app's own
  * works: there the recommended one is only possible too. */
 bool engine_must_change(const struct engine *e, const struct setting_change *c);

@@ -50,11 +50,23 @@ const struct fact_info engine_facts_table[] = {
 	"sign-in method set in the program"},
     {"app.still_fails", YES_NO, "fails with exactly these settings?"},
     {"network.vpn", YES_NO, "is a VPN on?"},
+    {"network.discovery", "yes|provider|no|unknown",
+	"may published settings be asked for: everywhere, only at the "
+	"domain's own servers, not at all?"},
     {"network.works_elsewhere", YES_NO, "does it work on another network?"},
     {"message.size", NULL, "bytes of the message that does not go"},
     {"consent.login", "yes|no", "may smtpwiz sign in?"},
     {"consent.send", "yes|no", "may smtpwiz send mail?"},
     {"send.to", NULL, "recipients of a test message"},
+
+    /* What a mail program's own file says besides. */
+    {"import.account", NULL, "the account whose settings were imported"},
+    {"import.in_type", "imap|pop|unknown", "how it gets its mail"},
+    {"import.in_host", NULL, "the server it gets it from"},
+    {"import.in_port", NULL, "its port"},
+    {"import.in_security", "starttls|implicit-tls|none|auto|unknown",
+	"its encryption"},
+    {"import.in_username", NULL, "the user name for it"},
 
     /* What data says. */
     {"provider.id", NULL, "who carries the mail"},
@@ -79,13 +91,17 @@ const struct fact_info engine_facts_table[] = {
 	"what the shown error is about"},
     {"error.meaning", NULL, "what the shown error means"},
 
+    /* Settings that the domain publishes. */
+    {"discovery.wanted", "yes|no", "are they asked for?"},
+    {"discovery.database", NULL, "the public database that is asked too"},
+
     /* The app's own setting; where it is not given, the documented one. */
     {"mine.host", NULL, "the server that is judged"},
     {"mine.port", NULL, "the port that is judged"},
     {"mine.security", NULL, "the encryption that is judged"},
-    {"mine.host_from", "app|provider|srv|guess|unknown",
+    {"mine.host_from", "app|provider|discovered|srv|guess|unknown",
 	"where the server name comes from"},
-    {"mine.port_from", "app|provider|srv|default|unknown",
+    {"mine.port_from", "app|provider|discovered|srv|default|unknown",
 	"where the port comes from"},
     {"mine.addresses", NULL, "its addresses, comma-separated"},
     {"mine.targets", NULL, "what is tested there, comma-separated"},
@@ -109,6 +125,7 @@ const struct fact_info engine_facts_table[] = {
     {"mine.starttls",
 	"offered|missing|stripped|injected|refused|not-needed|unknown",
 	"the offer of STARTTLS"},
+    {"mine.mss", "ok|blackhole|unknown", "do large packets come through?"},
     {"mine.tls", "ok|too-old|failed|client-cert|none|unknown",
 	"the TLS handshake"},
     {"mine.cert",
@@ -196,7 +213,12 @@ const struct fact_info engine_facts_table[] = {
     {"login.meaning", NULL, "the same in words"},
     {"login.fix", NULL, "what to do about it"},
     {"send.from", NULL, "sender of the test message"},
+    {"send.types", YES_NO, "also test other kinds of messages?"},
+    {"send.utf8", NULL, "utf8, when other kinds are tested"},
+    {"send.attachments", NULL, "attachments, when other kinds are tested"},
     {"send.first", NULL, "first recipient: the user"},
+    {"send.others", NULL, "further recipients, given by the user"},
+    {"send.kind", NULL, "size, when the message's size was given"},
     {"send.cause", SEND_CAUSES, "what a refused message means"},
     {"send.meaning", NULL, "the same in words"},
     {"send.fix", NULL, "what to do about it"},
@@ -206,9 +228,11 @@ const struct fact_info engine_facts_table[] = {
 	"what is different in it from the app's setting"},
     {"recommended.host", NULL, "its server"},
     {"recommended.port", NULL, "its port"},
-    {"recommended.security", NULL, "its encryption"},
+    {"recommended.security", "starttls|implicit-tls|none|unknown",
+	"its encryption"},
     {"recommended.security_words", NULL, "its encryption in words"},
-    {"recommended.auth", NULL, "its sign-in method"},
+    {"recommended.auth", "oauth2|password|app-password|none|unknown",
+	"its sign-in method"},
     {"recommended.auth_words", NULL, "its sign-in method in words"},
     {"recommended.username", NULL, "its user name"},
     {"timeout.seconds", NULL, "the connect time-out"},
@@ -243,5 +267,5 @@ engine_fact_is_answer(const char *name)
 		if (str_starts(name, families[i]))
 			return true;
 	/* send.* is what became of a test message, but for its recipients. */
-	return str_eq(name, "send.to");
+	return str_eq(name, "send.to") || str_eq(name, "send.types");
 }

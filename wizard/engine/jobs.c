@@ -20,6 +20,36 @@ put_answers(struct engine *e, const struct kvs *answers, const char *by)
 		    FROM_ANSWER, by);
 }
 
+/* The newest answer, before there are facts. */
+static const char *
+given(const struct engine *e, const char *name)
+{
+	for (size_t i = e->n_trail; i-- > 0;)
+		if (kvs_get(&e->trail[i].answers, name))
+			return kvs_get(&e->trail[i].answers, name);
+	return kvs_get(&e->setup.answers, name);
+}
+
+/* Of one account alone: the chosen one, or the only one. */
+static void
+put_imported(struct engine *e)
+{
+	const struct imported *im = &e->setup.imported;
+	const char *chosen = given(e, "import.account");
+
+	for (size_t i = 0; i < im->n; i++) {
+		const struct kvs *facts = &im->v[i].facts;
+
+		if (im->n > 1 && !str_eq(im->v[i].name, chosen))
+			continue;
+		fact_put(
+		    e, "import.account", im->v[i].name, FROM_IMPORT, im->from);
+		for (size_t k = 0; k < facts->n; k++)
+			fact_put(e, facts->v[k].name, facts->v[k].value,
+			    FROM_IMPORT, im->from);
+	}
+}
+
 /* The value of a parameter: a fact, or data.NAME from the knowledge. */
 static char *
 param_value(const struct engine *e, const char *source)
@@ -128,6 +158,19 @@ apply_result(
 	return true;
 }
 
+/* What later nodes call for is always based on what this one has found. */
+static bool
+apply_node(struct engine *e, const struct node *n)
+{
+	bool changed = false;
+
+	for (size_t c = 0; c < n->n_calls; c++)
+		call_expand(e, &n->calls[c], apply_result, &changed);
+	if (changed)
+		derive_all(e);
+	return changed;
+}
+
 /* Results may give later calls their parameters: until nothing changes. */
 static void
 apply_results(struct engine *e)
@@ -139,9 +182,7 @@ apply_results(struct engine *e)
 		changed = false;
 		derive_all(e);
 		for (size_t n = 0; n < p->n_nodes; n++)
-			for (size_t c = 0; c < p->nodes[n].n_calls; c++)
-				call_expand(e, &p->nodes[n].calls[c],
-				    apply_result, &changed);
+			changed = apply_node(e, &p->nodes[n]) || changed;
 	}
 	derive_all(e);
 }
@@ -169,6 +210,7 @@ facts_rebuild(struct engine *e)
 		e->jobs[i].wanted = false;
 	fact_put(
 	    e, "account.secret", e->setup.secret_kind, FROM_ANSWER, "given");
+	put_imported(e);
 	put_answers(e, &e->setup.answers, "given");
 	for (size_t i = 0; i < e->n_trail; i++)
 		put_answers(e, &e->trail[i].answers,
@@ -215,6 +257,8 @@ bool
 job_is_awaited(const struct engine *e, const struct job *j)
 {
 	int64_t patience = e->setup.timeout_ms + NET_SILENCE_MS + 1000;
+	int64_t full =
+	    (int64_t)e->setup.timeout_ms * NET_REPLY_FACTOR + NET_SILENCE_MS;
 	struct probe_target t;
 	bool is_mine;
 
@@ -229,8 +273,10 @@ job_is_awaited(const struct engine *e, const struct job *j)
 	is_mine =
 	    t.port == mine_port(e) &&
 	    str_same(kvs_get(&j->params, "host"), fact_value(e, "mine.host"));
-	return (is_mine && !fact_is(e, "mine.passes", "yes")) ||
-	       needs_other(e) || e->now_ms < j->started_ms + patience;
+	if (is_mine && !fact_is(e, "mine.passes", "yes"))
+		return true;
+	return e->now_ms <
+	       j->started_ms + (is_mine || needs_other(e) ? full : patience);
 }
 
 static bool

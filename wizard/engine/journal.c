@@ -62,6 +62,21 @@ line_write(struct engine *e, json_t *o)
 	json_decref(o);
 }
 
+static json_t *
+imported_of(const struct imported *im)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < im->n; i++) {
+		json_t *o = json_object();
+
+		json_object_set_new(o, "name", text(im->v[i].name));
+		json_object_set_new(o, "facts", object_of(&im->v[i].facts));
+		json_array_append_new(a, o);
+	}
+	return a;
+}
+
 void
 journal_start(struct engine *e)
 {
@@ -74,6 +89,12 @@ journal_start(struct engine *e)
 	json_object_set_new(o, "playbook_version", text(p->version));
 	json_object_set_new(o, "answers", object_of(&e->setup.answers));
 	json_object_set_new(o, "offers", object_of(&e->setup.offers));
+	if (e->setup.imported.n > 0) {
+		json_object_set_new(
+		    o, "imported_from", text(e->setup.imported.from));
+		json_object_set_new(
+		    o, "imported", imported_of(&e->setup.imported));
+	}
 	json_object_set_new(o, "no_input", json_boolean(e->setup.no_input));
 	json_object_set_new(
 	    o, "own_resolver", json_boolean(e->setup.own_resolver));

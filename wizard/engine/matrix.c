@@ -196,7 +196,7 @@ put_auth(struct engine *e, const struct kvs *f, const char *security)
  * wrong clock the dates are not.
  */
 static void
-put_faults(struct engine *e, const char *verdict)
+put_faults(struct engine *e, const char *verdict, bool v6)
 {
 	static const char *const table[][2] = {
 	    {"self-signed", "cert.self_signed"},
@@ -218,6 +218,7 @@ put_faults(struct engine *e, const char *verdict)
 		struct probe_target t;
 
 		if (is_of_mine(e, &e->jobs[i], &t) &&
+		    (strchr(t.address, ':') != NULL) == v6 &&
 		    !str_eq(verdict, "intercepted"))
 			strs_split(&faults,
 			    kvs_get_or(f, "port.cert_faults", ""), " ");
@@ -234,14 +235,14 @@ put_faults(struct engine *e, const char *verdict)
 }
 
 static void
-put_cert(struct engine *e, const struct kvs *f)
+put_cert(struct engine *e, const struct kvs *f, bool v6)
 {
 	const struct interceptor *who = NULL;
 	const char *verdict =
 	    cert_verdict(e, f, fact_value(e, "mine.host"), &who);
 
 	put(e, "mine.cert", verdict);
-	put_faults(e, verdict);
+	put_faults(e, verdict, v6);
 	put(e, "mine.cert_names", kvs_get(f, "port.cert_names"));
 	put(e, "mine.cert_issuer", kvs_get(f, "port.cert_issuer"));
 	put(e, "mine.cert_not_after", kvs_get(f, "port.cert_not_after"));
@@ -300,10 +301,11 @@ put_mine(struct engine *e, const struct job *j, const char *security)
 	put(e, "mine.greeted", greeted(f));
 	put(e, "mine.fits", fits(f, security));
 	put(e, "mine.starttls", starttls(e, f));
+	put(e, "mine.mss", kvs_get_or(f, "port.mss", "unknown"));
 	put(e, "mine.submits", submits(f));
 	put_speaks_and_tls(e, f, security);
 	put_auth(e, f, security);
-	put_cert(e, f);
+	put_cert(e, f, strchr(kvs_get(&j->params, "target"), '[') != NULL);
 	put(e, "mine.passes",
 	    result_rung(e, f, security, fact_value(e, "mine.host")) == RUNG_PASS
 		? "yes"

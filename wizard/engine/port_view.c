@@ -79,7 +79,7 @@ static enum rung
 rung_after_tls(
     const struct engine *e, const struct kvs *facts, const char *host)
 {
-	if (!is(facts, "port.tls", "ok"))
+	if (!is(facts, "port.tls", "ok") || is(facts, "port.mss", "blackhole"))
 		return RUNG_TLS;
 	if (!str_eq(cert_verdict(e, facts, host, NULL), "ok"))
 		return RUNG_CERT;

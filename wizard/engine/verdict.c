@@ -140,16 +140,71 @@ reproduce(const struct engine *e, struct verdict *v)
 	    host, port, implicit ? "--tls-on-connect" : "--tls");
 }
 
+/* Which step the cause comes from: "login", "send" or "mine". */
+static const char *
+decided_by(const struct engine *e, const struct verdict *v)
+{
+	if (fact_is(e, "login.cause", v->cause))
+		return "login";
+	return fact_is(e, "send.cause", v->cause) ? "send" : "mine";
+}
+
 static void
 said(const struct engine *e, struct verdict *v)
 {
-	const char *text = fact_value(e, "mine.said");
+	char name[32];
+	const char *text;
 
+	snprintf(name, sizeof(name), "%s.said", decided_by(e, v));
+	text = fact_value(e, name);
 	if (text)
 		strs_split(&v->server_said, text, "\n");
 }
 
+/* What is known about exactly this reply goes before the general words. */
+static void
+reply_words(const struct engine *e, struct verdict *v)
+{
+	const char *step = decided_by(e, v);
+	struct strs general = v->remedy;
+	char name[32];
+
+	if (str_eq(step, "mine"))
+		return;
+	snprintf(name, sizeof(name), "%s.meaning", step);
+	if (fact_value(e, name))
+		strs_add(&v->why, fact_value(e, name));
+	snprintf(name, sizeof(name), "%s.fix", step);
+	if (!fact_value(e, name))
+		return;
+	v->remedy = (struct strs){0};
+	strs_add(&v->remedy, fact_value(e, name));
+	strs_copy(&v->remedy, &general);
+	strs_done(&general);
+}
+
 /* ---- recommendation and comparison ------------------------------------- */
+
+/* A sign-in or message counts for it when it went to that very port. */
+static void
+tested_login(
+    const struct engine *e, const struct candidate *c, struct recommendation *r)
+{
+	const char *target = fact_value(e, "login.target");
+	const char *login = fact_value(e, "login.result");
+	const char *send = fact_value(e, "send.result");
+	struct probe_target t;
+
+	if (!target || !probe_target_parse(target, &t) || t.port != c->port ||
+	    !str_same(c->host, fact_value(e, "login.host")))
+		return;
+	if (login && !str_eq(login, "unknown"))
+		kvs_set(&r->tested, "login",
+		    str_eq(login, "accepted") ? "pass" : "fail");
+	if (send && !str_eq(send, "unknown"))
+		kvs_set(&r->tested, "send",
+		    fact_is(e, "send.cause", "none") ? "pass" : "fail");
+}
 
 static void
 recommendation(const struct engine *e, const char *cause,
@@ -185,6 +240,7 @@ recommendation(const struct engine *e, const char *cause,
 								      : "skip");
 	kvs_set(&r->tested, "login", "skip");
 	kvs_set(&r->tested, "send", "skip");
+	tested_login(e, &c, r);
 }
 
 static void
@@ -243,7 +299,13 @@ limits(const struct engine *e, struct verdict *v)
 		strs_add(&v->limits,
 		    "A web proxy is set on this computer. Mail does not go "
 		    "through it; the network may expect that everything does.");
-	strs_add(&v->limits, "No sign-in was tried and no message was sent.");
+	if (!fact_value(e, "login.result") ||
+	    fact_is(e, "login.result", "unknown"))
+		strs_add(&v->limits,
+		    "No sign-in was tried and no message was sent.");
+	else if (!fact_value(e, "send.result") ||
+		 fact_is(e, "send.result", "unknown"))
+		strs_add(&v->limits, "No message was sent.");
 }
 
 struct verdict *
@@ -261,6 +323,7 @@ verdict_new(const struct engine *e, const struct node *node, bool cut_short)
 	recommendation(e, v->cause, &v->recommended);
 	comparison(e, v);
 	cause_texts(e, v);
+	reply_words(e, v);
 	said(e, v);
 	reproduce(e, v);
 	limits(e, v);

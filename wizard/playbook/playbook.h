@@ -183,6 +183,10 @@ struct playbook *playbook_parse(const char *name, const char *text, size_t len,
     const struct playbook_world *world, struct complaints *c);
 void playbook_free(struct playbook *p);
 
+/* Makes the question `taken` (emptied) the first node; its target is where the
+ * playbook began. Only after playbook_parse. */
+void playbook_ask_first(struct playbook *p, struct node *taken);
+
 const struct node *playbook_node(const struct playbook *p, const char *id);
 
 /* Values of a fact ("a|b|unknown"), NULL when unknown or free text. */

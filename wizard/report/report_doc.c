@@ -125,22 +125,52 @@ add_tested(struct report_doc *d, const struct recommendation *rec)
 	mem_free(clock);
 }
 
+/* Yours works: what is recommended is only possible too. */
 static void
-add_comparison(struct report_doc *d, const struct verdict *v)
+add_possible(
+    struct report_doc *d, const struct engine *e, const struct verdict *v)
+{
+	static const char *const heads[] = {"Setting", "Now", "Also possible"};
+	struct report_block *b;
+
+	add_text(d, BLOCK_HEADING, NULL, "Yours works");
+	b = add(d, BLOCK_TABLE);
+	start_table(b, heads, 3);
+	for (size_t i = 0; i < v->n_compare; i++) {
+		const struct setting_change *c = &v->compare[i];
+
+		add_line(b, report_word_setting(c->setting));
+		add_line(b, report_word_value(c->setting, c->yours));
+		add_line(b, c->change || !*c->yours
+				? report_word_value(c->setting, c->recommended)
+				: "");
+	}
+	add_text(d, BLOCK_PARA, NULL, engine_works_words(e));
+	add_tested(d, &v->recommended);
+}
+
+static void
+add_comparison(
+    struct report_doc *d, const struct engine *e, const struct verdict *v)
 {
 	static const char *const heads[] = {"", "Setting", "Now", "Change to"};
 	struct report_block *b;
 
 	if (!v->recommended.found || v->n_compare == 0)
 		return;
+	if (engine_mine_works(e) && !engine_must_change_any(e)) {
+		add_possible(d, e, v);
+		return;
+	}
 	add_text(d, BLOCK_HEADING, NULL, "Settings for the mail program");
 	b = add(d, BLOCK_TABLE);
 	start_table(b, heads, 4);
 	for (size_t i = 0; i < v->n_compare; i++) {
 		const struct setting_change *c = &v->compare[i];
-		bool keep = !c->change && *c->yours;
+		bool must = engine_must_change(e, c);
+		bool keep = !must && *c->yours;
 
-		add_line(b, c->change ? "*" : "");
+		add_line(b, must ? "*" : "");
 		add_line(b, report_word_setting(c->setting));
 		add_line(b, report_word_value(c->setting, c->yours));
 		add_line(
@@ -156,6 +186,29 @@ add_comparison(struct report_doc *d, const struct verdict *v)
 		add_text(d, BLOCK_PARA, NULL, text);
 		mem_free(text);
 	}
+}
+
+/* The clicks in the user's own program: to the settings, or, where these
+ * are right, to a new profile. */
+static void
+add_clicks(
+    struct report_doc *d, const struct engine *e, const struct verdict *v)
+{
+	const char *app = engine_app_name(e);
+	struct strs steps = {0};
+	bool rebuild = str_eq(v->cause, "profile-rebuild");
+	char *head;
+
+	if (rebuild)
+		engine_rebuild_steps(e, &steps);
+	else if (engine_must_change_any(e))
+		engine_click_steps(e, &steps);
+	head = mem_printf(rebuild ? "A new profile in %s, step by step"
+				  : "Where to click in %s",
+	    app ? app : "the mail program");
+	add_section(d, head, BLOCK_STEPS, &steps);
+	mem_free(head);
+	strs_done(&steps);
 }
 
 static const char *
@@ -354,8 +407,9 @@ report_doc_build(struct report_doc *d, const struct report *r)
 	mem_free(title);
 	add_verdict(d, r);
 	if (v) {
-		add_comparison(d, v);
+		add_comparison(d, r->engine, v);
 		add_section(d, "What to do", BLOCK_STEPS, &v->remedy);
+		add_clicks(d, r->engine, v);
 		add_section(
 		    d, "The server's own words", BLOCK_CODE, &v->server_said);
 		add_section(d, "So that it does not come back", BLOCK_ITEMS,

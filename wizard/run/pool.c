@@ -12,6 +12,7 @@
 
 #include "../../probes/base/clock.h"
 #include "../../probes/base/mem.h"
+#include "../../probes/base/secret.h"
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
@@ -106,6 +107,8 @@ run_probe(const struct pool *p, const struct pool_job *job,
 	    .result = result,
 	    .progress = report_stage,
 	    .progress_arg = &reporter,
+	    .password = job->password,
+	    .token = job->token,
 	};
 
 	if (is_cancelled(job->cancel_fd))
@@ -114,6 +117,15 @@ run_probe(const struct pool *p, const struct pool_job *job,
 		guard_run(job->probe, &job->params, &ctx.net, result);
 	else
 		job->probe->run(&ctx);
+}
+
+static void
+job_done(struct pool_job *job)
+{
+	kvs_done(&job->params);
+	secret_free(job->password);
+	secret_free(job->token);
+	job->password = job->token = NULL;
 }
 
 /* Runs a job to its one result and posts it. */
@@ -131,7 +143,7 @@ do_job(const struct pool *p, struct pool_job *job)
 		err_set(
 		    &news.result.err, ERR_CANCELLED, "The test was cancelled.");
 	}
-	kvs_done(&job->params);
+	job_done(job);
 	queue_post(p->queue, &news);
 }
 
@@ -205,7 +217,7 @@ refuse_job(const struct pool *p, struct pool_job *job)
 	news.result.status = PROBE_FAILED;
 	err_set(&news.result.err, ERR_LIMIT,
 	    "This computer lets smtpwiz start no thread for the test.");
-	kvs_done(&job->params);
+	job_done(job);
 	queue_post(p->queue, &news);
 }
 
@@ -227,4 +239,5 @@ pool_run(struct pool *p, struct pool_job *job)
 	if (!has_worker)
 		refuse_job(p, job);
 	memset(&job->params, 0, sizeof(job->params));
+	job->password = job->token = NULL;
 }

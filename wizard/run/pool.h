@@ -17,6 +17,7 @@ struct pool_job {
 	uint64_t id;
 	const struct probe *probe; /* borrowed: static */
 	struct kvs params; /* owned */
+	struct secret *password, *token; /* owned, or NULL */
 	const struct net_slots *slots; /* borrowed from the runner, or NULL */
 	int cancel_fd; /* borrowed until the result is taken */
 };
@@ -27,7 +28,8 @@ struct pool *pool_new(const struct net_options *options, struct queue *queue);
 /* Waits for the workers; every job must have been cancelled before. */
 void pool_free(struct pool *p);
 
-/* Hands a job over (its params are taken); at most RUNNER_WORKERS at once. */
+/* Hands a job over (params and secrets are taken); at most RUNNER_WORKERS at
+ * once. */
 void pool_run(struct pool *p, struct pool_job *job);
 
 /* Starts a thread with a small stack and all signals blocked. */

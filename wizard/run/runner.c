@@ -11,6 +11,7 @@
 
 #include "../../probes/base/clock.h"
 #include "../../probes/base/mem.h"
+#include "../../probes/base/secret.h"
 #include "pool.h"
 #include "queue.h"
 
@@ -39,6 +40,7 @@ struct runner {
 	struct queue *queue;
 	struct pool *pool;
 	struct generation *generation; /* of new jobs; owned */
+	struct secret *password, *token; /* owned or NULL */
 	struct gate **gates; /* owned; jobs borrow their slots */
 	size_t n_gates, cap_gates;
 	struct task *tasks; /* owned; in the order they came */
@@ -104,8 +106,37 @@ runner_free(struct runner *r)
 	}
 	mem_free(r->gates);
 	queue_free(r->queue);
+	runner_secrets(r, NULL, NULL);
 	mem_free(r->tasks);
 	mem_free(r);
+}
+
+void
+runner_secrets(
+    struct runner *r, const struct secret *password, const struct secret *token)
+{
+	struct secret *new_password = secret_copy(password);
+	struct secret *new_token = secret_copy(token);
+
+	secret_free(r->password);
+	secret_free(r->token);
+	r->password = new_password;
+	r->token = new_token;
+}
+
+/* A copy of its own, wiped when the job is done. */
+static void
+give_secrets(const struct runner *r, struct pool_job *job)
+{
+	switch (job->probe->effect) {
+	case PROBE_READS:
+		return;
+	case PROBE_LOGS_IN:
+	case PROBE_SENDS_MAIL:
+		job->password = secret_copy(r->password);
+		job->token = secret_copy(r->token);
+		return;
+	}
 }
 
 static bool
@@ -137,6 +168,7 @@ schedule(struct runner *r)
 			continue;
 		t->is_running = true;
 		r->running++;
+		give_secrets(r, &t->job);
 		pool_run(r->pool, &t->job);
 	}
 }

@@ -13,6 +13,8 @@
 
 struct runner;
 
+/* 8 addresses x 5 ports of two servers, and names: nothing waits for a
+ * worker behind ports that never answer. */
 #define RUNNER_WORKERS 100
 
 /* options are borrowed and must not change while the runner lives. */
@@ -20,6 +22,12 @@ struct runner *runner_new(const struct net_options *options);
 /* Cancels everything, waits for the workers (abandons uninterruptible ones
  * after 100 ms), frees. */
 void runner_free(struct runner *r);
+
+/* What probes that sign in are given, at most one of the two (either may be
+ * NULL): copied here and for each such job, wiped with them. No other probe
+ * gets them; jobs that run already keep what they have. */
+void runner_secrets(struct runner *r, const struct secret *password,
+    const struct secret *token);
 
 /* Queues a job. Started at once unless all workers are busy or the address
  * in the probe's gate parameter has PROBE_PER_ADDRESS jobs connected or just

@@ -359,30 +359,47 @@ fits_beside(const struct form_field *ff, const struct canvas *c,
 	       c->columns - at->value_column >= 24;
 }
 
+/* The label and what is chosen, in one row where both fit. */
+static int
+draw_chosen(const struct form_field *ff, struct canvas *c,
+    const struct place_of *at, bool beside)
+{
+	const char *chosen =
+	    ff->chosen < ff->list.n ? ff->list.labels[ff->chosen] : "";
+	int row = draw_label(ff, c, at, true);
+	int column = 3 + str_width(ff->field->label) + 2;
+
+	if (beside)
+		column = at->value_column;
+	else if (column + str_width(chosen) > c->columns) {
+		column = 5;
+		row++;
+	}
+	canvas_put(c, row, column, LOOK_PLAIN, chosen);
+	return row + 1;
+}
+
+/* A long label has a row of its own, above its choices. */
 static int
 draw_choice(struct form_field *ff, struct canvas *c, const struct place_of *at)
 {
 	struct choose_item items[64];
 	size_t n = choose_items(ff, items);
 	bool beside = fits_beside(ff, c, at);
-	int room = c->columns - at->value_column;
-
-	int rows = beside ? choose_rows(items, n, room) : 0;
+	int column = beside ? at->value_column : 5;
+	int rows = choose_rows(items, n, c->columns - column);
 
 	ff->is_list =
 	    rows == 0 || rows > FORM_INLINE_ROWS || n > FORM_INLINE_CHOICES;
-	if (at->compact && !at->focus && (ff->is_list || rows > 1)) {
-		int row = draw_label(ff, c, at, true);
-		canvas_put(c, row, at->value_column, LOOK_PLAIN,
-		    ff->chosen < n ? items[ff->chosen].label : "");
-		return row + 1;
-	}
+	if (at->compact && !at->focus && (ff->is_list || rows > 1 || !beside))
+		return draw_chosen(ff, c, at, beside);
 	if (!ff->is_list) {
 		int row = draw_label(ff, c, at, true);
 		if (at->focus)
-			canvas_put(c, row, 1, LOOK_BOLD, ">");
-		return choose_draw_line(
-		    items, n, ff->chosen, c, row, at->value_column, at->focus);
+			canvas_put(
+			    c, beside ? row : at->row, 1, LOOK_BOLD, ">");
+		return choose_draw_line(items, n, ff->chosen, c,
+		    beside ? row : row + 1, column, at->focus);
 	}
 	int row = draw_label(ff, c, at, false);
 	return choose_draw_list(items, n, ff->chosen, c, row, 1, at->focus);

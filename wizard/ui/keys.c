@@ -24,6 +24,8 @@ const struct key keys_table[] = {
 	"why we ask, and where to find the answer"},
     {PRESS_F3, NULL, DO_DETAILS, "F3", "details",
 	"every line exchanged with the servers"},
+    {PRESS_F4, NULL, DO_LOGIN, "F4", "sign-in",
+	"also test the sign-in; you are asked before it happens"},
     {PRESS_F5, NULL, DO_WAY, "F5", NULL, "the way taken so far"},
     {PRESS_F6, NULL, DO_AGAIN, "F6", NULL,
 	"run every test again with the same answers"},

@@ -67,6 +67,7 @@ enum command {
 	DO_WHY,
 	DO_DETAILS,
 	DO_WAY,
+	DO_LOGIN,
 	DO_AGAIN,
 	DO_SAVE,
 	DO_STOP,

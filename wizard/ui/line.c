@@ -59,6 +59,12 @@ act(struct line_ui *u, enum action action)
 		fputs("Noted: it still fails.\n", u->out);
 		session_event(u->s, EVENT_STILL, NULL);
 		return SAID_ANSWER;
+	case ACTION_LOGIN:
+		session_event(u->s, EVENT_LOGIN, NULL);
+		return SAID_ANSWER;
+	case ACTION_SEND:
+		session_event(u->s, EVENT_SEND, NULL);
+		return SAID_ANSWER;
 	case ACTION_SAVE:
 		return line_save(u);
 	case ACTION_DETAILS:
@@ -122,9 +128,9 @@ one_step(struct line_ui *u)
 	case ENGINE_READING:
 		line_progress(u);
 		return line_read(u);
-	case ENGINE_CONSENT: /* not asked for here: then it is a no */
-		session_event(u->s, EVENT_REFUSE, NULL);
-		return SAID_ANSWER;
+	case ENGINE_CONSENT:
+		line_progress(u);
+		return line_consent(u);
 	case ENGINE_PROBING:
 		return wait_tests(u);
 	case ENGINE_DONE:
@@ -140,6 +146,7 @@ go_on(struct line_ui *u, enum said said)
 	switch (said) {
 	case SAID_ANSWER:
 	case SAID_DONE:
+	case SAID_MOVED:
 		return true;
 	case SAID_BACK:
 		session_event(u->s, EVENT_BACK, NULL);

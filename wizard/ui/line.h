@@ -17,6 +17,7 @@ enum line_end { LINE_GOT, LINE_EOF, LINE_SIGNAL };
 enum said { /* what a line at a prompt turned out to be */
 	SAID_ANSWER,
 	SAID_DONE, /* a command that was carried out: ask again */
+	SAID_MOVED, /* a command led elsewhere: see the engine's state */
 	SAID_BACK,
 	SAID_AGAIN,
 	SAID_STOP,
@@ -56,5 +57,8 @@ enum said line_save(struct line_ui *u);
 /* line_ask.c: a question; a text to read. */
 enum said line_ask(struct line_ui *u);
 enum said line_read(struct line_ui *u);
+
+/* line_consent.c: before something signs in or sends. */
+enum said line_consent(struct line_ui *u);
 
 #endif

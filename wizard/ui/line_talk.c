@@ -146,6 +146,7 @@ do_help(struct line_ui *u)
 	      ":details  every line we saw from the servers\n"
 	      ":tests  what has been tested so far\n"
 	      ":way    the way taken so far\n"
+	      ":login  also test the sign-in; you are asked before it happens\n"
 	      ":again  run every test again with the same answers\n"
 	      ":save   save the report to a file\n"
 	      ":stop   stop here; your answers are kept (also q at a choice)\n"
@@ -221,6 +222,23 @@ do_again(struct line_ui *u)
 }
 
 static enum said
+do_login(struct line_ui *u)
+{
+	bool was_done = engine_state(line_engine(u)) == ENGINE_DONE;
+
+	if (can_ask_login(line_engine(u))) {
+		session_event(u->s, EVENT_LOGIN, NULL);
+		if (was_done)
+			return SAID_MOVED;
+	}
+	fprintf(u->out, "%s\n",
+	    engine_login_wanted(line_engine(u))
+		? LOGIN_NOTED
+		: "The sign-in cannot be tested from here.");
+	return SAID_DONE;
+}
+
+static enum said
 do_stop(struct line_ui *u)
 {
 	(void)u;
@@ -238,6 +256,7 @@ static const struct line_command {
     {":details", NULL, line_details},
     {":tests", NULL, do_tests},
     {":way", NULL, do_way},
+    {":login", NULL, do_login},
     {":again", NULL, do_again},
     {":save", NULL, line_save},
     {":stop", "q", do_stop},

@@ -13,14 +13,14 @@
 #include "../../probes/base/mem.h"
 
 const char *
-mark_word(enum mark m)
+mark_word(enum item_mark m)
 {
 	static const char *const words[] = {"OK", "NO", "WAIT", "NOTE", "?"};
 	return words[m];
 }
 
 enum look
-mark_look(enum mark m)
+mark_look(enum item_mark m)
 {
 	static const enum look looks[] = {
 	    LOOK_GOOD, LOOK_BAD, LOOK_WAIT, LOOK_WAIT, LOOK_WAIT};
@@ -41,7 +41,7 @@ items_done(struct items *items)
 /* What a fact of a probe says, in few words. The first that holds. */
 static const struct phrase {
 	const char *probe, *fact, *value;
-	enum mark mark;
+	enum item_mark mark;
 	const char *text;
 } phrases[] = {
     {"dns_domain", "domain.name", "nxdomain", MARK_NO, "no such domain"},
@@ -90,12 +90,37 @@ static const struct phrase {
     {"local_machine", "local.route", "ipv6", MARK_OK, "connected (IPv6)"},
     {"local_machine", "local.route", "both", MARK_OK,
 	"connected (IPv4 and IPv6)"},
+    {"auth_login", "login.result", "accepted", MARK_OK,
+	"the server takes the sign-in"},
+    {"auth_login", "login.result", "refused", MARK_NO,
+	"the server refuses the sign-in"},
+    {"auth_login", "login.result", "temporary", MARK_NO,
+	"the server puts the sign-in off"},
+    {"auth_login", "login.result", "no-mechanism", MARK_NO,
+	"no way to sign in that smtpwiz speaks; nothing was sent"},
+    {"auth_login", "login.result", "no-tls", MARK_NO,
+	"not safely encrypted; nothing was sent"},
+    {"auth_login", "login.result", "dropped", MARK_NO,
+	"the connection ended before an answer"},
+    {"smtp_send", "send.result", "accepted", MARK_OK,
+	"the server takes the message"},
+    {"smtp_send", "send.result", "refused", MARK_NO,
+	"the server refuses the message"},
+    {"smtp_send", "send.result", "temporary", MARK_NO,
+	"the server puts the message off"},
+    {"smtp_send", "send.result", "cut", MARK_NO,
+	"the connection ended while sending"},
+    {"smtp_send", "send.result", "timeout", MARK_NO, "no answer while sending"},
+    {"smtp_send", "send.result", "no-login", MARK_NO,
+	"not sent: the sign-in was refused"},
+    {"smtp_send", "send.result", "no-tls", MARK_NO,
+	"not safely encrypted; nothing was sent"},
     {"address", "address.typo", "yes", MARK_NOTE, "looks mistyped"},
     {"address", "address.syntax", "ok", MARK_OK, "well-formed"},
     {"address", "address.syntax", "unknown", MARK_UNKNOWN, "not known"},
 };
 
-static enum mark
+static enum item_mark
 mark_of_grade(enum finding_grade grade)
 {
 	switch (grade) {
@@ -176,6 +201,20 @@ has_nothing(const struct probe_result *r)
 	return str_eq(kvs_get(&r->facts, "system.name"), "unknown");
 }
 
+static const char *
+waiting_text(enum probe_effect effect)
+{
+	switch (effect) {
+	case PROBE_READS:
+		break;
+	case PROBE_LOGS_IN:
+		return "signing in, no answer yet";
+	case PROBE_SENDS_MAIL:
+		return "sending the test message";
+	}
+	return "asked, no answer yet";
+}
+
 void
 items_names(const struct session *s, struct items *out)
 {
@@ -183,7 +222,9 @@ items_names(const struct session *s, struct items *out)
 
 	for (size_t i = 0; i < engine_jobs(e); i++) {
 		struct job_info j = engine_job(e, i);
-		if (j.probe->gate_param || str_eq(j.probe->name, "address") ||
+		bool is_port =
+		    j.probe->gate_param && j.probe->effect == PROBE_READS;
+		if (is_port || str_eq(j.probe->name, "address") ||
 		    !is_newest(e, i, &j))
 			continue;
 		if (j.result ? has_nothing(j.result) : !j.wanted)
@@ -196,7 +237,7 @@ items_names(const struct session *s, struct items *out)
 			continue;
 		}
 		item->mark = MARK_WAIT;
-		item->text = mem_dup("asked, no answer yet");
+		item->text = mem_dup(waiting_text(j.probe->effect));
 		item->ms = (int)(clock_utc_ms() - j.started_ms);
 	}
 }
@@ -211,6 +252,7 @@ port_waiting_ms(const struct session *s, const struct matrix_row *row)
 		struct job_info j = engine_job(e, i);
 		struct probe_target t;
 		if (j.result || !j.probe->gate_param ||
+		    j.probe->effect != PROBE_READS ||
 		    !str_same(kvs_get(j.params, "host"), row->host))
 			continue;
 		const char *text = kvs_get(j.params, j.probe->gate_param);

@@ -9,13 +9,15 @@
 #include "doc.h"
 #include "session.h"
 
-enum mark { MARK_OK, MARK_NO, MARK_WAIT, MARK_NOTE, MARK_UNKNOWN };
-const char *mark_word(enum mark m); /* "OK", "NO", "WAIT", ... */
-enum look mark_look(enum mark m);
+#include "../../probes/base/secret.h"
+
+enum item_mark { MARK_OK, MARK_NO, MARK_WAIT, MARK_NOTE, MARK_UNKNOWN };
+const char *mark_word(enum item_mark m); /* "OK", "NO", "WAIT", ... */
+enum look mark_look(enum item_mark m);
 
 /* One test, in a line. */
 struct item {
-	enum mark mark;
+	enum item_mark mark;
 	char *subject; /* owned: "mail.bakery.example", "port 587 (yours)" */
 	char *text; /* owned: "name found" */
 	int ms; /* how long it took or has taken; -1 unknown */
@@ -61,6 +63,26 @@ void say_verdict(struct session *s, struct doc *d);
 void say_details(struct session *s, struct doc *d);
 void say_way(struct session *s, struct doc *d);
 void say_where(struct session *s, struct doc *d);
+/* The steps in the user's own program; false where its menus are not known.
+ * d may be NULL: only whether there are any. */
+bool say_clicks(const struct engine *e, struct doc *d);
+const char *clicks_label(const struct engine *e);
+
+/* What is asked for before anything signs in or sends. */
+void say_consent(
+    const struct session *s, const struct consent *consent, struct doc *d);
+/* The label of a yes; a secret that was refused is called so. */
+const char *yes_words(const struct consent *consent, bool has_secret);
+/* The server and the name, in two lines. */
+void say_login_target(const struct engine *e, struct doc *d);
+/* Why the secret now given may be a slip; the ids of secret_oddities. A
+ * token has fewer ways to be odd. */
+void say_oddities(const struct strs *ids, bool is_token, struct doc *d);
+/* Ids that are worth asking about. */
+void odd_ids(const struct secret *s, bool is_token, struct strs *ids);
+/* May a sign-in be asked for on the screen now shown, with F4 or :login? */
+bool can_ask_login(const struct engine *e);
+#define LOGIN_NOTED "The sign-in will be tested too; you are asked before."
 
 /* What can be done at the result. */
 enum action {
@@ -68,11 +90,13 @@ enum action {
 	ACTION_CHANGED,
 	ACTION_AGAIN,
 	ACTION_STILL,
+	ACTION_LOGIN,
+	ACTION_SEND,
 	ACTION_SAVE,
 	ACTION_DETAILS,
 	ACTION_DONE,
 };
-#define ACTIONS_MAX 6
+#define ACTIONS_MAX 8
 struct action_item {
 	enum action action;
 	const char *label;

@@ -74,31 +74,61 @@ value_word(const struct setting_change *c, const char *value)
 	return word(c->setting, value, value);
 }
 
+static bool
+is_given(const struct setting_change *c)
+{
+	return c->yours && *c->yours && !str_eq(c->yours, "unknown");
+}
+
+/* Yours works: the other value is only a possibility. */
 static void
-say_change(const struct setting_change *c, struct doc *d)
+say_also_possible(const char *setting, const char *yours, const char *next,
+    bool differs, struct doc *d)
+{
+	int wide = str_width(yours);
+
+	if (d->plain && differs)
+		doc_addf(d, DOC_TEXT, NULL, "WORKS  %s: %s (also possible: %s)",
+		    setting, yours, next);
+	else if (d->plain)
+		doc_addf(d, DOC_TEXT, NULL, "WORKS  %s: %s", setting, yours);
+	else
+		doc_addf(d, DOC_PRE, NULL, "  %-20s%s%*s %s", setting, yours,
+		    wide < 25 ? 25 - wide : 0, "", differs ? next : "");
+}
+
+static void
+say_change(
+    const struct engine *e, const struct setting_change *c, struct doc *d)
 {
 	const char *setting = word("setting", c->setting, c->setting);
 	const char *yours = value_word(c, c->yours);
 	const char *next = word(c->setting, c->recommended, c->recommended);
 
-	bool is_given = c->yours && *c->yours && !str_eq(c->yours, "unknown");
+	bool given = is_given(c);
 	bool has_next = c->recommended && *c->recommended;
 
-	if (!is_given && !has_next)
+	if (!given && !has_next)
 		return;
-	if (d->plain && c->change)
+	bool must = engine_must_change(e, c);
+
+	if (!engine_must_change_any(e) && engine_mine_works(e) && given) {
+		say_also_possible(setting, yours, next, c->change, d);
+		return;
+	}
+	if (d->plain && must)
 		doc_addf(d, DOC_TEXT, NULL, "CHANGE %s: now %s, change to %s",
 		    setting, yours, next);
 	else if (d->plain)
 		doc_addf(d, DOC_TEXT, NULL, "KEEP   %s: %s", setting,
-		    is_given ? yours : next);
+		    given ? yours : next);
 	if (d->plain)
 		return;
 	int wide = str_width(yours);
-	doc_addf(d, DOC_PRE, NULL, "%c %-18s%s%*s %s", c->change ? '*' : ' ',
-	    setting, yours, wide < 27 ? 27 - wide : 0, "",
-	    c->change || !is_given ? next : "(keep)");
-	doc_look(d, c->change ? LOOK_BOLD : LOOK_PLAIN);
+	doc_addf(d, DOC_PRE, NULL, "%c %-20s%s%*s %s", must ? '*' : ' ',
+	    setting, yours, wide < 25 ? 25 - wide : 0, "",
+	    must || !given ? next : "(keep)");
+	doc_look(d, must ? LOOK_BOLD : LOOK_PLAIN);
 }
 
 /* The tests with this outcome, joined by commas; the caller frees. */
@@ -153,26 +183,45 @@ app_word(const struct engine *e)
 }
 
 static void
+say_heads(struct doc *d, const char *what, const char *beside)
+{
+	doc_addf(d, DOC_PRE, NULL, "%-22s%-26s%s", what, "now", beside);
+}
+
+static void
 say_compare(const struct engine *e, const struct verdict *v, struct doc *d)
 {
-	bool changes = false;
+	bool changes = engine_must_change_any(e);
+	bool works = engine_mine_works(e) && !changes;
+	const char *beside = "";
 
 	for (size_t i = 0; i < v->n_compare; i++)
-		changes |= v->compare[i].change;
+		if (v->compare[i].change)
+			beside = "also possible";
+		else if (!*beside && !is_given(&v->compare[i]))
+			beside = "recommended";
 	if (!v->n_compare || !v->recommended.found)
 		return;
 	doc_blank(d);
-	if (d->plain)
+	if (d->plain && works)
+		doc_add(d, DOC_HEAD, NULL, "Yours works");
+	else if (d->plain)
 		doc_addf(d, DOC_HEAD, NULL, "Settings in %s", app_word(e));
-	else
-		doc_addf(d, DOC_PRE, NULL, "%s %-*s%-28s%s",
-		    changes ? "Change in" : "Settings of", changes ? 10 : 8,
-		    app_word(e), "now", changes ? "change to" : "recommended");
+	else if (works)
+		say_heads(d, "Yours works", beside);
+	else {
+		char *head = mem_printf("%s %s",
+		    changes ? "Change in" : "Settings of", app_word(e));
+		say_heads(d, head, changes ? "change to" : "recommended");
+		mem_free(head);
+	}
 	doc_look(d, LOOK_BOLD);
 	for (size_t i = 0; i < v->n_compare; i++)
-		say_change(&v->compare[i], d);
+		say_change(e, &v->compare[i], d);
+	if (works)
+		doc_add(d, DOC_TEXT, NULL, engine_works_words(e));
 	say_tested(&v->recommended, d);
-	if (v->recommended.why && *v->recommended.why)
+	if (!works && v->recommended.why && *v->recommended.why)
 		doc_addf(d, DOC_TEXT, NULL, "Recommended because: %s",
 		    v->recommended.why);
 }
@@ -238,10 +287,12 @@ say_verdict(struct session *s, struct doc *d)
 
 /* Is this the field of a setting that is to be changed? */
 static bool
-field_changes(const struct verdict *v, const struct field *f)
+field_changes(const struct engine *e, const struct field *f)
 {
+	const struct verdict *v = engine_verdict(e);
+
 	for (size_t i = 0; i < v->n_compare; i++) {
-		if (!v->compare[i].change)
+		if (!engine_must_change(e, &v->compare[i]))
 			continue;
 		if (str_starts(f->fact, "app.") &&
 		    str_eq(f->fact + 4, v->compare[i].setting))
@@ -266,7 +317,7 @@ add_where(const struct engine *e, struct doc *d)
 		for (size_t k = 0; k < p->nodes[i].n_fields; k++) {
 			const struct field *f = &p->nodes[i].fields[k];
 			const char *where = field_where(e, f);
-			if (!where || !field_changes(v, f))
+			if (!where || !field_changes(e, f))
 				continue;
 			found++;
 			if (!d)
@@ -287,39 +338,58 @@ say_where(struct session *s, struct doc *d)
 	const struct engine *e = session_engine(s);
 	const struct verdict *v = engine_verdict(e);
 
+	if (say_clicks(e, d))
+		return;
 	doc_addf(d, DOC_HEAD, NULL, "Where to click in %s", app_word(e));
 	doc_blank(d);
 	(void)add_where(e, d);
 	for (size_t i = 0; v && i < v->n_compare; i++) {
-		if (v->compare[i].change)
-			say_change(&v->compare[i], d);
+		if (engine_must_change(e, &v->compare[i]))
+			say_change(e, &v->compare[i], d);
 	}
 }
 
-static bool
-has_change(const struct verdict *v)
+/* A further try is offered as what it is. */
+static const char *
+login_label(const struct engine *e)
 {
-	for (size_t i = 0; v && v->recommended.found && i < v->n_compare; i++) {
-		if (v->compare[i].change)
-			return true;
-	}
-	return false;
+	const char *result = engine_fact(e, "login.result");
+
+	if (str_eq(result, "accepted"))
+		return NULL;
+	if (!result || str_eq(result, "unknown"))
+		return "Test the sign-in too (one try)";
+	return "Test the sign-in once more";
+}
+
+static size_t
+add_tests(const struct engine *e, struct action_item *out, size_t n)
+{
+	const char *label = login_label(e);
+
+	if (label && engine_can_login(e))
+		out[n++] = (struct action_item){ACTION_LOGIN, label};
+	if (engine_can_send(e))
+		out[n++] = (struct action_item){
+		    ACTION_SEND, "Send a test message to yourself"};
+	return n;
 }
 
 size_t
 actions(const struct engine *e, struct action_item out[ACTIONS_MAX])
 {
-	bool changes = has_change(engine_verdict(e));
+	bool changes = engine_must_change_any(e);
 	size_t n = 0;
 
-	if (add_where(e, NULL))
-		out[n++] = (struct action_item){
-		    ACTION_WHERE, "Show me where to click"};
+	if (say_clicks(e, NULL) || add_where(e, NULL))
+		out[n++] =
+		    (struct action_item){ACTION_WHERE, clicks_label(e)};
 	if (changes)
 		out[n++] = (struct action_item){
 		    ACTION_CHANGED, "I changed it: test again"};
 	else
 		out[n++] = (struct action_item){ACTION_AGAIN, "Test again"};
+	n = add_tests(e, out, n);
 	out[n++] = (struct action_item){ACTION_STILL, "It still fails"};
 	out[n++] = (struct action_item){
 	    ACTION_SAVE, "Save the report for the help desk"};

@@ -6,6 +6,7 @@
 #include "ui.h"
 
 #include <signal.h>
+#include <string.h>
 
 #include "../../probes/base/clock.h"
 #include "../../probes/base/mem.h"
@@ -55,13 +56,19 @@ show_page(struct screen *u, enum page page)
 
 /* After an event another screen may be there: from its top. */
 static void
-feed(struct screen *u, enum event_kind kind, const struct kvs *answers)
+feed_done(struct screen *u)
 {
-	session_event(u->s, kind, answers);
 	u->view.page = PAGE_NONE;
 	u->view.scroll = 0;
 	u->view.by_hand = false;
 	u->view.action = 0;
+}
+
+static void
+feed(struct screen *u, enum event_kind kind, const struct kvs *answers)
+{
+	session_event(u->s, kind, answers);
+	feed_done(u);
 }
 
 static void
@@ -80,6 +87,7 @@ draw(struct screen *u)
 	int rows, columns;
 
 	form_sync(&u->view.form, engine(u));
+	consent_form_sync(&u->view.consent, u->s);
 	term_size(&rows, &columns);
 	canvas_init(&c, rows, columns);
 	view_draw(&u->view, &c);
@@ -122,6 +130,12 @@ run_action(struct screen *u, size_t i)
 	case ACTION_STILL:
 		feed(u, EVENT_STILL, NULL);
 		set_message(u, mem_dup("Noted: it still fails."));
+		break;
+	case ACTION_LOGIN:
+		feed(u, EVENT_LOGIN, NULL);
+		break;
+	case ACTION_SEND:
+		feed(u, EVENT_SEND, NULL);
 		break;
 	case ACTION_SAVE:
 		set_message(u, save_report(u->s));
@@ -180,13 +194,69 @@ form_key(struct screen *u, enum command command, const struct input *in)
 	}
 }
 
+/* A command that prints the password may ask for a passphrase itself. */
+static void
+read_and_agree(struct screen *u)
+{
+	struct err err = {0};
+	bool good;
+
+	term_leave();
+	good = session_read_secret(u->s, &err);
+	term_return();
+	if (!good) {
+		consent_form_type(&u->view.consent, err.msg);
+		return;
+	}
+	session_agree(u->s);
+	feed_done(u);
+}
+
+static void
+consent_key(struct screen *u, enum command command, const struct input *in)
+{
+	switch (consent_form_handle(&u->view.consent, u->s, command, in)) {
+	case CONSENT_WAIT:
+		break;
+	case CONSENT_AGREE:
+		session_agree(u->s);
+		feed_done(u);
+		break;
+	case CONSENT_READ:
+		read_and_agree(u);
+		break;
+	case CONSENT_REFUSE:
+		feed(u, EVENT_REFUSE, NULL);
+		break;
+	}
+}
+
+/* F4: at the result it is an action, before it a wish for later. */
+static void
+ask_login(struct screen *u)
+{
+	if (!can_ask_login(engine(u)))
+		set_message(u,
+		    mem_dup(engine_login_wanted(engine(u))
+				? LOGIN_NOTED
+				: "The sign-in cannot be tested from here."));
+	else if (engine_state(engine(u)) == ENGINE_DONE)
+		feed(u, EVENT_LOGIN, NULL);
+	else {
+		session_event(u->s, EVENT_LOGIN, NULL);
+		set_message(u, mem_dup(LOGIN_NOTED));
+	}
+}
+
 /* Keys of the view that the engine's state calls for. */
 static enum outcome
 state_key(struct screen *u, enum command command, const struct input *in)
 {
 	switch (engine_state(engine(u))) {
 	case ENGINE_NEW:
+		break;
 	case ENGINE_CONSENT:
+		consent_key(u, command, in);
 		break;
 	case ENGINE_ASKING:
 		form_key(u, command, in);
@@ -248,6 +318,8 @@ global_key(struct screen *u, enum command command)
 	}
 	if (command == DO_SCROLL_UP || command == DO_SCROLL_DOWN)
 		scroll_by(u, command == DO_SCROLL_UP ? -1 : 1);
+	else if (command == DO_LOGIN)
+		ask_login(u);
 	else if (command == DO_AGAIN)
 		feed(u, EVENT_AGAIN, NULL);
 	else if (command == DO_SAVE)
@@ -261,12 +333,19 @@ global_key(struct screen *u, enum command command)
 	return true;
 }
 
+static bool
+is_in_text(const struct screen *u)
+{
+	if (engine_state(engine(u)) == ENGINE_CONSENT)
+		return consent_form_in_text(&u->view.consent);
+	return engine_state(engine(u)) == ENGINE_ASKING &&
+	       form_in_text(&u->view.form);
+}
+
 static enum outcome
 one_key(struct screen *u, const struct input *in)
 {
-	bool in_text = u->view.page == PAGE_NONE &&
-		       engine_state(engine(u)) == ENGINE_ASKING &&
-		       form_in_text(&u->view.form);
+	bool in_text = u->view.page == PAGE_NONE && is_in_text(u);
 	enum command command = keys_command(in, in_text);
 
 	set_message(u, NULL);
@@ -285,6 +364,16 @@ one_key(struct screen *u, const struct input *in)
 
 /* ---- the loop --------------------------------------------------------- */
 
+/* What was typed may have been a password. */
+static void
+forget(struct input *in)
+{
+	if (in->paste)
+		secret_wipe(in->paste, strlen(in->paste));
+	mem_free(in->paste);
+	secret_wipe(in, sizeof(*in));
+}
+
 static enum outcome
 take_keys(struct screen *u)
 {
@@ -295,8 +384,9 @@ take_keys(struct screen *u)
 	while (outcome == GO_ON && term_read(&in)) {
 		any = true;
 		form_sync(&u->view.form, engine(u));
+		consent_form_sync(&u->view.consent, u->s);
 		outcome = one_key(u, &in);
-		mem_free(in.paste);
+		forget(&in);
 	}
 	u->dead_reads = any ? 0 : u->dead_reads + 1;
 	u->pace.due = true;
@@ -344,9 +434,6 @@ turn(struct screen *u)
 	/* Keys go first: results can wait for the next turn. */
 	if (outcome == GO_ON && !ready.input && session_pump(u->s))
 		u->pace.due = true;
-	/* Not asked for here: then it is a no. */
-	if (engine_state(engine(u)) == ENGINE_CONSENT)
-		feed(u, EVENT_REFUSE, NULL);
 	if (!ready.input && !ready.news && !ready.signal && is_live(u))
 		u->pace.due = true;
 	return outcome;
@@ -367,6 +454,7 @@ ui_screen(struct session *s)
 		outcome = turn(&u);
 	term_close();
 	form_done(&u.view.form);
+	consent_form_done(&u.view.consent);
 	mem_free(u.view.message);
 	return outcome != INTERRUPTED;
 }

@@ -17,6 +17,7 @@
 #include "../../probes/base/bug.h"
 #include "../../probes/base/clock.h"
 #include "../../probes/base/mem.h"
+#include "../../probes/base/secret.h"
 #include "../report/report.h"
 #include "loop.h"
 
@@ -35,6 +36,8 @@ struct session {
 	struct stage *stages;
 	size_t n_stages, cap_stages;
 	struct strs written; /* reports of this run: may be replaced */
+	const char *secret_kind; /* of what the runner holds; NULL: nothing */
+	bool was_read; /* the one named beforehand */
 };
 
 static int signals_fd = -1;
@@ -137,6 +140,57 @@ const char *
 session_trouble(const struct session *s)
 {
 	return s->trouble;
+}
+
+/* ---- the secret ------------------------------------------------------- */
+
+void
+session_set_secret(struct session *s, const char *kind, struct secret *taken)
+{
+	bool is_token = str_eq(kind, "token");
+
+	s->secret_kind = is_token ? "token" : "password";
+	runner_secrets(
+	    s->runner, is_token ? NULL : taken, is_token ? taken : NULL);
+	secret_free(taken); /* the runner has its own */
+}
+
+const char *
+session_secret(const struct session *s)
+{
+	return s->secret_kind;
+}
+
+bool
+session_can_read_secret(const struct session *s)
+{
+	const char *kind = s->setup.secret_kind;
+
+	return s->setup.read_secret && !s->was_read && !s->secret_kind &&
+	       (str_eq(kind, "password") || str_eq(kind, "token"));
+}
+
+bool
+session_read_secret(struct session *s, struct err *err)
+{
+	struct secret *secret = NULL;
+
+	s->was_read = true;
+	if (!s->setup.read_secret(s->setup.read_arg, &secret, err))
+		return false;
+	session_set_secret(s, s->setup.secret_kind, secret);
+	return true;
+}
+
+void
+session_agree(struct session *s)
+{
+	struct kvs answers = {0};
+
+	if (s->secret_kind)
+		kvs_set(&answers, "account.secret", s->secret_kind);
+	session_event(s, EVENT_CONSENT, &answers);
+	kvs_done(&answers);
 }
 
 /* ---- effects ---------------------------------------------------------- */

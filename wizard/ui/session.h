@@ -9,6 +9,7 @@
 #include "../engine/engine.h"
 #include "../run/runner.h"
 
+struct secret;
 struct session;
 
 struct session_setup {
@@ -24,6 +25,13 @@ struct session_setup {
 	bool no_input; /* nothing is prompted for, the result neither */
 	bool talk_on_error; /* line mode talks on standard error: standard
 			     * output is kept for a report */
+	/* What there is to sign in with without typing: password|token|none;
+	 * NULL counts as none. Read once, when a sign-in is agreed to. */
+	const char *secret_kind;
+	const char *secret_words; /* where it comes from: "from the file x" */
+	bool (*read_secret)(
+	    const void *arg, struct secret **out, struct err *err);
+	const void *read_arg;
 };
 
 /* Feeds EVENT_START to an engine that has not begun; else does nothing. */
@@ -41,6 +49,22 @@ const struct session_setup *session_setup_of(const struct session *s);
  * convenience forms cover all kinds but EVENT_RESULT. */
 void session_event(
     struct session *s, enum event_kind kind, const struct kvs *answers);
+
+/*
+ * The password or token of this run (kind says which), in place of one that
+ * was there. It goes to the runner, which gives it to probes that sign in;
+ * the engine, the case file and reports never see it.
+ */
+void session_set_secret(
+    struct session *s, const char *kind, struct secret *taken);
+/* "password", "token", or NULL while none was typed or read. */
+const char *session_secret(const struct session *s);
+/* Is there one that was named beforehand and not read yet? */
+bool session_can_read_secret(const struct session *s);
+/* Reads it. A command may use the terminal meanwhile. */
+MUST_CHECK bool session_read_secret(struct session *s, struct err *err);
+/* Answers EVENT_CONSENT with what the session holds. */
+void session_agree(struct session *s);
 
 /* What went wrong with the case file while writing it; NULL: nothing. */
 const char *session_trouble(const struct session *s);

@@ -20,10 +20,10 @@
 #include <unistd.h>
 #include <wchar.h>
 
-#include "../../probes/base/buf.h"
 #include "../../probes/base/bug.h"
-#include "../../probes/base/mem.h"
 #include "../../probes/base/clock.h"
+#include "../../probes/base/mem.h"
+#include "../../probes/base/secret.h"
 #include "loop.h"
 
 #define PASTE_MAX (64 << 10)
@@ -36,7 +36,9 @@ static SCREEN *screen;
 static bool is_open, has_color, is_utf8;
 static struct termios saved_tty;
 static bool has_saved_tty;
-static struct buf paste;
+/* May hold a password: one place, wiped after each. */
+static char paste[PASTE_MAX + 1];
+static size_t paste_len;
 static bool in_paste;
 static struct canvas drawn; /* what stands on the screen */
 
@@ -117,7 +119,7 @@ crash(int sig)
 {
 	if (is_open) {
 		say(paste_off);
-		say("\033[0m\033[?1049l\033[?25h\r\n");
+		say("\033[0m\033[?1l\033>\033[?1049l\033[?25h\r\n");
 		if (has_saved_tty)
 			(void)tcsetattr(STDIN_FILENO, TCSANOW, &saved_tty);
 	}
@@ -184,7 +186,6 @@ term_open(bool no_color)
 	is_open = true;
 	set_modes();
 	set_colors(no_color);
-	buf_init(&paste, PASTE_MAX);
 	bug_set_hook(term_close);
 	if (!was_registered)
 		atexit(term_close);
@@ -205,7 +206,6 @@ term_close(void)
 	endwin();
 	delscreen(screen);
 	screen = NULL;
-	buf_done(&paste);
 	canvas_done(&drawn);
 }
 
@@ -216,15 +216,27 @@ term_fd(void)
 }
 
 void
-term_suspend(void)
+term_leave(void)
 {
 	say(paste_off);
 	endwin();
-	(void)kill(getpid(), SIGSTOP);
+}
+
+void
+term_return(void)
+{
 	set_modes();
 	refresh();
 	say(paste_on);
 	term_redraw();
+}
+
+void
+term_suspend(void)
+{
+	term_leave();
+	(void)kill(getpid(), SIGSTOP);
+	term_return();
 }
 
 /* ---- drawing ---------------------------------------------------------- */
@@ -357,8 +369,20 @@ end_paste(struct input *in)
 {
 	in_paste = false;
 	in->press = PRESS_PASTE;
-	in->paste = buf_take(&paste);
-	buf_init(&paste, PASTE_MAX);
+	in->paste = mem_dupn(paste, paste_len);
+	secret_wipe(paste, paste_len);
+	paste_len = 0;
+}
+
+static void
+paste_add(const char *text)
+{
+	size_t len = strlen(text);
+
+	if (len > PASTE_MAX - paste_len)
+		return;
+	memcpy(paste + paste_len, text, len);
+	paste_len += len;
 }
 
 /* A character inside a paste: everything is text. */
@@ -369,12 +393,12 @@ paste_char(int kind, wint_t wide)
 
 	if (kind == KEY_CODE_YES) {
 		if (wide == KEY_ENTER)
-			buf_addc(&paste, '\n');
+			paste_add("\n");
 		return;
 	}
 	to_utf8(wide == '\r' ? '\n' : wide, text);
 	if (wide != 0)
-		buf_adds(&paste, text);
+		paste_add(text);
 }
 
 /* Reads the whole paste, in case with short waits for its next bytes. */

@@ -24,5 +24,8 @@ void term_redraw(void); /* the next picture is drawn from nothing */
 bool term_read(struct input *in);
 /* Gives the terminal back, stops this process, takes the terminal again. */
 void term_suspend(void);
+/* Lends the terminal to a command, and takes it back. */
+void term_leave(void);
+void term_return(void);
 
 #endif

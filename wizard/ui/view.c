@@ -47,6 +47,12 @@ key_label(const struct view *v, const struct key *k)
 		return "do it";
 	if (k->command == DO_WHY && state != ENGINE_ASKING)
 		return NULL;
+	if (k->command == DO_LOGIN)
+		return can_ask_login(session_engine(v->s)) ? k->label : NULL;
+	if (k->command == DO_BACK && v->consent.page == CONSENT_ASK)
+		return "no";
+	if (k->command == DO_BACK && v->consent.page != CONSENT_CLOSED)
+		return k->label;
 	if (k->command == DO_STOP && state == ENGINE_DONE)
 		return "end";
 	if (k->command == DO_STOP && state == ENGINE_ASKING)
@@ -134,7 +140,9 @@ draw_body(struct view *v, struct canvas *c)
 	}
 	switch (engine_state(session_engine(v->s))) {
 	case ENGINE_NEW:
+		return;
 	case ENGINE_CONSENT:
+		view_consent(v, c);
 		return;
 	case ENGINE_ASKING:
 		view_ask(v, c);

@@ -7,6 +7,7 @@
 #define UI_VIEW_H
 
 #include "canvas.h"
+#include "consent_form.h"
 #include "form.h"
 #include "session.h"
 
@@ -26,6 +27,7 @@ enum page {
 struct view {
 	struct session *s; /* borrowed */
 	struct form form;
+	struct consent_form consent;
 	size_t action; /* at the result: the one with the focus */
 	enum page page;
 	int scroll; /* first row shown of what scrolls */
@@ -40,6 +42,7 @@ void view_draw(struct view *v, struct canvas *c);
 /* Bodies; each draws on a canvas of the size it may use. */
 void view_ask(struct view *v, struct canvas *c);
 void view_tell(struct view *v, struct canvas *c);
+void view_consent(struct view *v, struct canvas *c);
 void view_probe(struct view *v, struct canvas *c);
 void view_verdict(struct view *v, struct canvas *c);
 void view_details(struct view *v, struct canvas *c);
