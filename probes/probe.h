@@ -23,26 +23,31 @@ struct probe_param {
 };
 
 struct probe_fact {
-	const char *name;   /* "dns.a" */
+	const char *name; /* "dns.a" */
 	const char *values; /* "ok|nxdomain|unknown"; NULL: free text, not for
-	                     * conditions */
+			     * conditions */
 	const char *summary;
 };
 
 enum probe_effect { PROBE_READS, PROBE_LOGS_IN, PROBE_SENDS_MAIL };
 
-enum finding_grade { FINDING_OK, FINDING_INFO, FINDING_WARN, FINDING_FAIL,
-	FINDING_UNKNOWN };
+enum finding_grade {
+	FINDING_OK,
+	FINDING_INFO,
+	FINDING_WARN,
+	FINDING_FAIL,
+	FINDING_UNKNOWN
+};
 
 struct finding {
 	enum finding_grade grade;
-	char *id;   /* owned: "tls.cert.expired" */
+	char *id; /* owned: "tls.cert.expired" */
 	char *text; /* owned: one sentence for a tired administrator */
 };
 
 enum probe_status {
 	PROBE_DONE,
-	PROBE_FAILED,    /* we could not look: see err */
+	PROBE_FAILED, /* we could not look: see err */
 	PROBE_CANCELLED,
 };
 
@@ -52,9 +57,9 @@ struct probe_result {
 	struct kvs facts;
 	struct finding *findings; /* owned */
 	size_t n_findings, cap_findings;
-	struct strs transcript;   /* "C: ...", "S: ...", "* ..."; printable */
+	struct strs transcript; /* "C: ...", "S: ...", "* ..."; printable */
 	struct err err;
-	int64_t started_ms;       /* UTC */
+	int64_t started_ms; /* UTC */
 	int ms;
 };
 void probe_result_done(struct probe_result *r);
@@ -62,8 +67,8 @@ void probe_result_done(struct probe_result *r);
 /* What a running probe gets; everything private to the job. */
 struct probe_ctx {
 	struct net net;
-	const struct kvs *params;     /* borrowed */
-	struct probe_result *result;  /* filled in by the probe */
+	const struct kvs *params; /* borrowed */
+	struct probe_result *result; /* filled in by the probe */
 	/*
 	 * Tells the main thread how far it is ("connecting", "connected",
 	 * "greeting", "tls", ...), for the live panel and the limit of
@@ -77,10 +82,10 @@ struct probe_ctx {
 };
 
 struct probe {
-	const char *name;    /* "smtp_port" */
+	const char *name; /* "smtp_port" */
 	const char *summary; /* one line */
 	const struct probe_param *params; /* ends with a NULL name */
-	const struct probe_fact *facts;   /* ends with a NULL name */
+	const struct probe_fact *facts; /* ends with a NULL name */
 	enum probe_effect effect;
 	const char *contacts; /* who learns of it, one line; NULL: nobody */
 	bool uninterruptible; /* blocks in the system's resolver */
@@ -97,14 +102,13 @@ const struct probe *probe_find(const char *name); /* NULL: none */
 
 /* For probes: set a fact, add a finding, note in the transcript. */
 void probe_fact(struct probe_ctx *ctx, const char *name, const char *value);
-void probe_factf(struct probe_ctx *ctx, const char *name, const char *fmt,
-    ...) __attribute__((format(printf, 3, 4)));
+void probe_factf(struct probe_ctx *ctx, const char *name, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 /* At the end of run: declared closed facts that were not set read
  * "unknown". */
 void probe_unknowns(struct probe_ctx *ctx, const struct probe_fact *facts);
 void probe_finding(struct probe_ctx *ctx, enum finding_grade grade,
-    const char *id, const char *fmt, ...)
-    __attribute__((format(printf, 4, 5)));
+    const char *id, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 void probe_note(struct probe_ctx *ctx, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void probe_stage(struct probe_ctx *ctx, const char *stage);

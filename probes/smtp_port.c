@@ -66,7 +66,7 @@ port_open(struct port_look *l, struct port_line *line, int yield_fd)
 	line->net.max_segment = l->max_segment;
 	line->ctx = l->ctx;
 	line->has_slot =
-	    net_slot_take(&line->net, is_first ? l->reply_ms : SECOND_WAIT_MS);
+	    net_slot_take(&line->net, is_first ? l->reply_ms : l->slot_wait_ms);
 	if (!line->has_slot) {
 		l->seen.cancelled |= is_first;
 		return false;
@@ -250,22 +250,29 @@ forget(struct port_look *l)
 
 /*
  * A second connection needs a place of its own. Where all places to the
- * address are taken by lines that wait, this one gives up its own for a
- * while. False when the server has begun to speak meanwhile.
+ * address are taken by lines that wait, all but the first of them give up
+ * their own for a while; that one, the app's port as a rule, is started
+ * first and goes on. False when the server has begun to speak meanwhile.
  */
 static bool
 make_room(struct port_look *l, struct port_line *first, bool *gave_up)
 {
+	bool keeps = l->ctx->net.slots &&
+		     !atomic_exchange(&l->ctx->net.slots->has_keeper, true);
+
 	first->net.yield_fd = first->fd;
-	bool room = net_slot_take(&first->net, SECOND_WAIT_MS);
+	bool room =
+	    net_slot_take(&first->net, keeps ? l->reply_ms : SECOND_WAIT_MS);
 	first->net.yield_fd = -1;
+	if (keeps)
+		atomic_store(&l->ctx->net.slots->has_keeper, false);
 
 	*gave_up = false;
 	if (room) {
 		net_slot_give(&first->net);
 		return true;
 	}
-	if (is_readable(l, first->fd))
+	if (keeps || is_readable(l, first->fd))
 		return false;
 	probe_note(l->ctx, "no room for a second connection; this one makes "
 			   "room for it");
@@ -318,7 +325,6 @@ ask_others(struct port_look *l, int first_fd)
 static bool
 try_others(struct port_look *l, struct port_line *first)
 {
-	int64_t opened_ms = first->opened_ms;
 	bool gave_up;
 
 	if (!make_room(l, first, &gave_up))
@@ -331,13 +337,13 @@ try_others(struct port_look *l, struct port_line *first)
 	}
 	if (!gave_up)
 		return false;
+	l->slot_wait_ms = l->reply_ms; /* it may greet late, from now on */
 	if (!port_open(l, first, -1)) {
 		first->is_closed = true;
 		if (!l->seen.cancelled)
 			l->seen.speaks = "silent";
 		return true;
 	}
-	first->opened_ms = opened_ms;
 	return false;
 }
 
@@ -635,6 +641,7 @@ run(struct probe_ctx *ctx)
 	struct port_look l = {.ctx = ctx,
 	    .reply_ms = connect_ms * NET_REPLY_FACTOR,
 	    .handshake_ms = connect_ms * NET_HANDSHAKE_FACTOR,
+	    .slot_wait_ms = SECOND_WAIT_MS,
 	    .started_ms = clock_mono_ms()};
 
 	if (!target || !probe_target_parse(target, &l.target)) {

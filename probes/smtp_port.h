@@ -44,6 +44,7 @@ struct port_look {
 	const char *host; /* borrowed: what the user calls it */
 	struct probe_target target;
 	int reply_ms, handshake_ms;
+	int slot_wait_ms; /* for a place for a further connection */
 	int64_t started_ms;
 	bool connected; /* the first connect is over */
 	enum tcp_reach reach;

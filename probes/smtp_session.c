@@ -68,6 +68,11 @@ connect_to(struct session *s, struct probe_ctx *ctx, const char *host,
 	if (t.reach != TCP_OPEN)
 		return ended(s, SESSION_DROPPED);
 	smtp_init(&s->smtp, &s->net, t.fd, &ctx->result->transcript);
+	/* A server may have kept it from an earlier connection. */
+	if (ctx->password)
+		smtp_hide(&s->smtp, ctx->password);
+	if (ctx->token)
+		smtp_hide(&s->smtp, ctx->token);
 	s->is_connected = true;
 	probe_stage(ctx, "connected");
 	return true;

@@ -9,7 +9,8 @@
 #include "mem.h"
 #include "str.h"
 
-#define PIECE 16
+#define PIECE 12
+#define SHORT_FORM 256 /* longer ones are searched in steps of a piece */
 #define BASE64_MIN 6 /* digits that stand for nothing but the secret */
 
 void
@@ -129,7 +130,11 @@ secret_forms_add(struct secret_forms *f, const struct secret *s)
 static bool
 has_piece(const struct secret *form, const char *text, size_t len)
 {
-	for (size_t at = 0; at + PIECE <= len; at += PIECE)
+	size_t step = secret_len(form) > SHORT_FORM ? PIECE : 1;
+
+	if (secret_len(form) <= PIECE)
+		return false; /* only as a whole */
+	for (size_t at = 0; at + PIECE <= len; at += step)
 		if (memmem(secret_text(form), secret_len(form), text + at,
 			PIECE) != NULL)
 			return true;
@@ -137,16 +142,23 @@ has_piece(const struct secret *form, const char *text, size_t len)
 }
 
 bool
+secret_forms_whole(const struct secret_forms *f, const char *text, size_t len)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (memmem(text, len, secret_text(f->v[i]),
+			secret_len(f->v[i])) != NULL)
+			return true;
+	return false;
+}
+
+bool
 secret_forms_in(const struct secret_forms *f, const char *text, size_t len)
 {
-	for (size_t i = 0; i < f->n; i++) {
-		const struct secret *form = f->v[i];
-
-		if (memmem(text, len, secret_text(form), secret_len(form)) !=
-			NULL ||
-		    has_piece(form, text, len))
+	if (secret_forms_whole(f, text, len))
+		return true;
+	for (size_t i = 0; i < f->n; i++)
+		if (has_piece(f->v[i], text, len))
 			return true;
-	}
 	return false;
 }
 

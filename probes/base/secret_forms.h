@@ -22,6 +22,10 @@ struct secret_forms {
 void secret_forms_add(struct secret_forms *f, const struct secret *s);
 /* Adds one text as it is; takes it. */
 void secret_forms_take(struct secret_forms *f, struct secret *text);
+/* Does a whole form stand in the text? */
+bool secret_forms_whole(
+    const struct secret_forms *f, const char *text, size_t len);
+
 /*
  * Does the text hold one of the forms, or a long piece of one (31 bytes
  * always, 16 mostly)?

@@ -192,35 +192,59 @@ redact(char **line)
 	mem_free(whole);
 }
 
-/* Is any of it cut in two by the end of a line? */
+/* The same behind an enhanced code ("5.7.8 ") too. */
+static const char *
+words_behind_codes(const char *line)
+{
+	const char *words = words_of(line);
+	size_t code = strspn(words, "0123456789.");
+
+	if (code >= 5 && words[code] == ' ')
+		words += code + 1;
+	return words;
+}
+
 static bool
-is_in_all(const struct smtp *s, const struct smtp_reply *r)
+is_in_joined(const struct smtp *s, const struct smtp_reply *r,
+    const char *words(const char *line))
 {
 	struct buf all;
 	bool found;
 
 	buf_init(&all, SMTP_REPLY_MAX * 4 + 1);
 	for (size_t i = 0; i < r->lines.n; i++)
-		buf_adds(&all, words_of(r->lines.v[i]));
+		buf_adds(&all, words(r->lines.v[i]));
 	found = secret_forms_in(&s->hidden, all.data, all.len);
 	secret_wipe(all.data, all.cap);
 	buf_done(&all);
 	return found;
 }
 
+/* Is any of it cut in two by the end of a line? */
+static bool
+is_in_all(const struct smtp *s, const struct smtp_reply *r)
+{
+	return is_in_joined(s, r, words_of) ||
+	       is_in_joined(s, r, words_behind_codes);
+}
+
 /* A server may send back what it was sent; nobody needs to see that. */
 static void
 redact_echo(const struct smtp *s, struct smtp_reply *r)
 {
+	bool in_all = r->lines.n > 1 && is_in_all(s, r);
+
+	/* All lines only when it is cut in two, not when one holds it. */
+	for (size_t i = 0; in_all && i < r->lines.n; i++)
+		in_all = !secret_forms_whole(
+		    &s->hidden, r->lines.v[i], strlen(r->lines.v[i]));
+
 	for (size_t i = 0; i < r->lines.n; i++) {
 		char **line = &r->lines.v[i];
 
-		if (secret_forms_in(&s->hidden, *line, strlen(*line)))
+		if (in_all || secret_forms_in(&s->hidden, *line, strlen(*line)))
 			redact(line);
 	}
-	if (r->lines.n > 1 && is_in_all(s, r))
-		for (size_t i = 0; i < r->lines.n; i++)
-			redact(&r->lines.v[i]);
 	secret_wipe(r->first, r->first_len);
 	r->first_len = 0;
 }

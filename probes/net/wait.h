@@ -11,6 +11,7 @@
 #include "../base/str.h"
 
 #include <netinet/in.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <sys/socket.h>
 
@@ -59,6 +60,7 @@ MUST_CHECK bool net_options_redirect(
 #define NET_SLOTS 4
 struct net_slots {
 	int fd;
+	atomic_bool has_keeper; /* one silent line keeps its place */
 };
 
 struct net {
@@ -68,7 +70,7 @@ struct net {
 	int yield_fd; /* readable = stop waiting as if cancelled; -1 = none.
 		       * For a second try while a first one goes on waiting. */
 	int max_segment; /* TCP_MAXSEG of new connections; 0: the system's */
-	const struct net_slots *slots; /* borrowed; NULL: no limit */
+	struct net_slots *slots; /* borrowed; NULL: no limit */
 };
 
 /*

@@ -81,7 +81,7 @@ class Case:
     delivered: tuple = ()  # mailboxes in which the message must be
     messages: int = 1  # in the first of them
     bytes: int = 0  # about how big one of them must be
-    said: str = ""  # how a line of verdict.server_said begins
+    said: str = ""  # how a line of verdict.server_said begins, after a recipient's address
     fixed_by: tuple = ("you", "admin", "provider", "network")
 
 

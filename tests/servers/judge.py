@@ -33,7 +33,7 @@ def report(case, server, got, exit_status):
     for name, value in case.facts.items():
         wrong.same(name, (got.get("facts", {}).get(name) or {}).get("value"), value)
     said = verdict.get("server_said") or []
-    if case.said and not any(line.startswith(case.said) for line in said):
+    if case.said and not any(re.match(rf"(\S+@\S+: )?{case.said}", line) for line in said):
         wrong.append(f"verdict.server_said is {said}, without {case.said}")
     lines = [line for step in got.get("steps", []) for line in step.get("transcript") or []]
     if case.answers.get("consent.login") != "yes" and any(l.upper().startswith("C: AUTH") for l in lines):

@@ -2,7 +2,7 @@
 Dovecot and at Exim, and whether what arrives is what was sent."""
 import email, email.policy, email.utils, glob, mailbox, os, re, time
 
-from cases import Case, TLS_465
+from cases import Case, STARTTLS_587, TLS_465
 from mail import PASSWORD, Server
 
 SUBMITS = (25, 465, 587)
@@ -70,7 +70,8 @@ def pair(software, prefix, names):
 CASES = pair("postfix", "", ("mailer", "wrongpass", "small", "grey", "closed")) + [
     case("the password from the environment", "again", "works", delivered=("anna",), secret_in="env"),
     case("the password from a command", "again", "works", delivered=("anna",), secret_in="command"),
-    case("STARTTLS on 587", "again", "works", delivered=("anna",), recommended=(587, "starttls"), port=587, security="starttls"),
+    case("STARTTLS on 587, and that is what is recommended then", "again", "works", delivered=("anna",),
+         recommended=STARTTLS_587, port=587, security="starttls"),
     case("sender that is somebody else's", "owner", "sender-not-allowed", send="fail", said="553",
          answers={"account.email": user("owner", "boss"), "account.username": user("owner", "anna")}),
     case("still fails with settings that work", "again", "profile-rebuild", delivered=("anna",),
@@ -111,7 +112,8 @@ def arrived(base, case, server, started, ids):
         if len(found) != wanted or len({m["Message-ID"] for m in found}) != wanted:
             wrong.append(f"{name}'s mailbox has {len(found)} messages of this test, not {wanted}")
         for m in found:
-            wrong += [f"{name}: {fault}" for fault in faults(m, f"anna@{server.domain}", f"{name}@{server.domain}", started)]
+            who = f"anna@{server.domain}", f"{name}@{server.domain}"
+            wrong += [f"{name}: {fault}" for fault in faults(m, *who, started)]
         if case.bytes and not any(case.bytes * 0.9 < len(bytes(m)) < case.bytes * 1.1 + 2000 for m in found):
             wrong.append(f"{name} has no message of about {case.bytes} bytes")
         if case.answers.get("send.types") == "yes" and not {"multipart/alternative", "multipart/mixed"} <= {

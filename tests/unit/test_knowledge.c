@@ -21,6 +21,7 @@
 #include "probes/base/buf.h"
 #include "probes/base/clock.h"
 #include "probes/base/mem.h"
+#include "probes/probe.h"
 #include "wizard/engine/facts.h"
 #include "wizard/knowledge/knowledge.h"
 #include "wizard/playbook/when.h"
@@ -641,9 +642,19 @@ static const struct fact_info probe_facts[] = {
 static const struct fact_info *
 find_fact(const char *name)
 {
+	static struct fact_info of_probe;
+
 	for (const struct fact_info *f = probe_facts; f->name; f++)
 		if (str_eq(f->name, name))
 			return f;
+	for (size_t i = 0; probes_all[i]; i++)
+		for (const struct probe_fact *f = probes_all[i]->facts; f->name;
+		     f++)
+			if (str_eq(f->name, name)) {
+				of_probe = (struct fact_info){
+				    f->name, f->values, f->summary};
+				return &of_probe;
+			}
 	return engine_fact_info(name);
 }
 

@@ -73,6 +73,12 @@ static const struct bad bad[] = {
     {"run --password=hunter2", "no flag --password."},
     {"lab x --password-file -", "smtpwiz lab has no flag"},
     {"run --max-auth-tries eleven", "0 to 10"},
+    {"run --account a", "--account needs --import"},
+    {"run --export prf x", "there are: autoconfig, mobileconfig, msmtprc"},
+    {"run --export msmtprc", "--export needs two values: FORMAT FILE"},
+    {"run --export=msmtprc", "--export needs two values: FORMAT FILE"},
+    {"run --export msmtprc x --export autoconfig x", "for two files"},
+    {"lab x --import f", "smtpwiz lab has no flag --import"},
     {"run --resolver localhost", "numeric"},
     {"run --resolver 127.0.0.1:0", "numeric"},
     {"run --resolver 127.0.0.1:", "numeric"},
@@ -121,6 +127,26 @@ test_no_command_is_run(void **state)
 	assert_int_equal(o.command, COMMAND_RUN);
 	assert_true(o.plain);
 	assert_true(o.no_input);
+	options_done(&o);
+}
+
+static void
+test_exports_take_two_words(void **state)
+{
+	struct options o;
+	struct err err = {0};
+
+	(void)state;
+	if (!read_line(&o,
+		"--import a.reg --account b --export msmtprc x "
+		"--export=autoconfig y demo",
+		&err))
+		fail_msg("%s", err.msg);
+	assert_string_equal(o.import_file, "a.reg");
+	assert_string_equal(o.account, "b");
+	assert_string_equal(kvs_get(&o.exports, "x"), "msmtprc");
+	assert_string_equal(kvs_get(&o.exports, "y"), "autoconfig");
+	assert_string_equal(o.operand, "demo");
 	options_done(&o);
 }
 
@@ -234,6 +260,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_mistakes_are_named),
 	    cmocka_unit_test(test_no_command_is_run),
+	    cmocka_unit_test(test_exports_take_two_words),
 	    cmocka_unit_test(test_everything_at_once),
 	    cmocka_unit_test(test_after_two_dashes_all_is_name),
 	    cmocka_unit_test(test_timeouts),

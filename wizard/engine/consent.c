@@ -80,7 +80,7 @@ text_for_send(const struct engine *e, struct consent *c)
 	    "one small message from {send.from} to {send.first}%s%s%s. Its "
 	    "text says that it is a test. Nobody else gets one.",
 	    fact_value(e, "send.others") ? ", then one to {send.others}" : "",
-	    fact_value(e, "send.kind")
+	    fact_value(e, "kind.size")
 		? ", then one of {message.size} bytes to {send.first}"
 		: "",
 	    fact_is(e, "send.types", "yes")

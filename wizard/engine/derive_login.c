@@ -51,14 +51,28 @@ derive_recipients(struct engine *e)
 	text = strs_join(&others, ",");
 	put_summary(e, "send.others", text);
 	if (given(e, "message.size"))
-		put_summary(e, "send.kind", "size");
+		put_summary(e, "kind.size", "size");
 	if (fact_is(e, "send.types", "yes")) {
-		put_summary(e, "send.utf8", "utf8");
-		put_summary(e, "send.attachments", "attachments");
+		put_summary(e, "kind.utf8", "utf8");
+		put_summary(e, "kind.attachments", "attachments");
 	}
 	mem_free(text);
 	strs_done(&all);
 	strs_done(&others);
+}
+
+/* A password proves nothing about an app that signs in with a token. */
+static void
+derive_fits(struct engine *e)
+{
+	const char *set = given(e, "app.auth");
+	bool by_token = has_token(e);
+
+	if (!set)
+		put_summary(e, "login.fits", "unknown");
+	else
+		put_summary(e, "login.fits",
+		    str_eq(set, "oauth2") == by_token ? "yes" : "no");
 }
 
 static void
@@ -126,6 +140,8 @@ token_cause(const struct engine *e)
 {
 	if (!has_token(e))
 		return NULL;
+	const char *said = given(e, "login.challenge");
+
 	if (fact_is(e, "login.token_expired", "yes"))
 		return "token-expired";
 	if (fact_is(e, "login.token_audience", "graph") ||
@@ -133,6 +149,14 @@ token_cause(const struct engine *e)
 		return "token-wrong-audience";
 	if (fact_is(e, "login.token_scope", "missing"))
 		return "token-missing-scope";
+	/* What the server said of it (RFC 7628 section 3.2.2, and Google's). */
+	if (said && (str_find_nocase(said, "insufficient_scope") ||
+			(str_find_nocase(said, "\"400\"") &&
+			    str_find_nocase(said, "scope"))))
+		return "token-missing-scope";
+	if (said && (str_find_nocase(said, "invalid_token") ||
+			str_find_nocase(said, "\"401\"")))
+		return "token-expired";
 	return NULL;
 }
 
@@ -180,13 +204,30 @@ put_words(struct engine *e, const char *prefix, const struct reply_text *r)
 	put_data(e, name, r->meaning);
 	snprintf(name, sizeof(name), "%s.fix", prefix);
 	put_data(e, name, r->fix.n > 0 ? r->fix.v[0] : NULL);
+	snprintf(name, sizeof(name), "%s.who",
+	    str_eq(prefix, "send") ? "sent" : prefix);
+	if (r->who && str_in_set(r->who, "you|admin|provider|network"))
+		put_data(e, name, r->who);
 }
 
 static const char *
 cause_of(const struct reply_text *r, const char *otherwise)
 {
-	return r && r->cause && !str_eq(r->cause, "none") ? r->cause
-							  : otherwise;
+	if (!r || !r->cause || str_in_set(r->cause, "none|unknown|works"))
+		return otherwise;
+	return r->cause;
+}
+
+/* Before the sign-in itself no credentials can have been wrong. */
+static const char *
+login_default(const struct engine *e, const char *result)
+{
+	if (str_eq(result, "temporary"))
+		return "server-busy";
+	return fact_is(e, "login.stage", "connect") ||
+		       fact_is(e, "login.stage", "tls")
+		   ? "service-refused"
+		   : "wrong-credentials";
 }
 
 static void
@@ -195,6 +236,7 @@ derive_login_cause(struct engine *e)
 	const char *result = fact_value(e, "login.result");
 	const struct job *j =
 	    job_with(e, "auth_login", "host", given(e, "login.host"));
+	const char *plain, *refined;
 	const struct reply_text *r;
 
 	if (!j || !result || !str_in_set(result, "refused|temporary")) {
@@ -203,18 +245,52 @@ derive_login_cause(struct engine *e)
 		return;
 	}
 	r = reply_of(e, &j->result.facts, "login");
-	put_cause(e, "login.cause",
-	    refine(e, cause_of(r, str_eq(result, "temporary")
-				      ? "server-busy"
-				      : "wrong-credentials")));
-	put_words(e, "login", r);
+	plain = cause_of(r, login_default(e, result));
+	if (str_eq(result, "temporary") && str_eq(plain, "wrong-credentials"))
+		plain = "server-busy";
+	/* It was encrypted when it said so. */
+	if (str_eq(plain, "wrong-encryption") &&
+	    fact_is(e, "login.stage", "auth"))
+		plain = "other";
+	refined = refine(e, plain);
+	put_cause(e, "login.cause", refined);
+	if (str_eq(plain, refined)) /* else the words are about another cause */
+		put_words(e, "login", r);
+}
+
+/* A refusal of which nothing more is known, by where it came. */
+static const char *
+send_default(const struct kvs *f)
+{
+	const char *stage = kvs_get_or(f, "send.stage", "unknown");
+
+	if (str_eq(kvs_get(f, "send.result"), "temporary"))
+		return "server-busy";
+	if (str_in_set(stage, "connect|tls"))
+		return "service-refused";
+	if (str_eq(stage, "mail"))
+		return "sender-not-allowed";
+	return str_eq(stage, "rcpt") ? "recipient-rejected" : "other";
+}
+
+/* The first message goes to the user: a full mailbox is their own. */
+static bool
+is_own_mailbox(const struct engine *e, const struct job *j)
+{
+	const char *enhanced = kvs_get(&j->result.facts, "send.enhanced");
+
+	return str_same(kvs_get(&j->params, "to"), given(e, "send.from")) &&
+	       enhanced && str_ends(enhanced, ".2.2");
 }
 
 /* What one message came to, as a contract cause. */
 static const char *
-message_cause(const struct kvs *f, const struct reply_text *r)
+message_cause(
+    const struct engine *e, const struct job *j, const struct reply_text *r)
 {
+	const struct kvs *f = &j->result.facts;
 	const char *result = kvs_get_or(f, "send.result", "unknown");
+	const char *cause;
 
 	if (str_eq(kvs_get(f, "send.mss"), "blackhole"))
 		return "mtu-blackhole";
@@ -224,33 +300,42 @@ message_cause(const struct kvs *f, const struct reply_text *r)
 			   : "none";
 	if (str_in_set(result, "cut|timeout"))
 		return "transfer-cut";
-	if (str_eq(result, "temporary"))
-		return cause_of(r, "server-busy");
-	return str_eq(result, "refused") ? cause_of(r, "other") : "unknown";
+	if (!str_in_set(result, "temporary|refused"))
+		return "unknown";
+	cause = cause_of(r, send_default(f));
+	return str_eq(cause, "recipient-rejected") && is_own_mailbox(e, j)
+		   ? "mailbox-full"
+		   : cause;
 }
 
 /* The first message that was not simply accepted decides. */
 static void
 derive_send_cause(struct engine *e)
 {
-	const char *decided = "unknown";
+	const char *decided = "unknown", *state = "not-tried";
 	const struct reply_text *words = NULL;
 
 	for (size_t i = 0; i < e->n_jobs; i++) {
 		const struct job *j = &e->jobs[i];
 		const struct reply_text *r;
-		const char *cause;
 
 		if (!j->ended || !job_counts(j) ||
 		    j->probe->effect != PROBE_SENDS_MAIL)
 			continue;
 		r = reply_of(e, &j->result.facts, "send");
-		cause = message_cause(&j->result.facts, r);
-		if (!str_eq(decided, "unknown") && !str_eq(decided, "none"))
-			break;
-		decided = cause;
-		words = str_eq(cause, "none") ? NULL : r;
+		decided = message_cause(e, j, r);
+		state = str_eq(decided, "none") ? "passed" : "failed";
+		if (str_eq(state, "passed"))
+			continue;
+		words = r;
+		put_summary(e, "sent.words",
+		    kvs_get(&j->result.facts,
+			kvs_get(&j->result.facts, "send.refused")
+			    ? "send.refused"
+			    : "send.said"));
+		break;
 	}
+	put_summary(e, "sent.state", state);
 	put_cause(e, "send.cause", decided);
 	put_words(e, "send", words);
 }
@@ -259,6 +344,7 @@ void
 derive_login(struct engine *e)
 {
 	derive_where(e);
+	derive_fits(e);
 	derive_login_cause(e);
 	derive_send_cause(e);
 }

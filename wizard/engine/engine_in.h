@@ -212,6 +212,8 @@ void journal_verdict(struct engine *e);
 const char *words_security(const char *security);
 const char *words_reach(const char *reach);
 const char *words_auth(const char *auth);
+/* What an oddity of a secret (secret_oddities) means; NULL for an unknown. */
+const char *words_odd(const char *id);
 /* "19 November 2026, 17:22 UTC" for an RFC 3339 time with hours; NULL for
  * anything else. The caller frees. */
 char *words_time(const char *value);

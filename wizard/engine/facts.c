@@ -11,18 +11,20 @@
 	"broken|helo-refused|unknown"
 #define YES_NO "yes|no|unknown"
 
-#define LOGIN_CAUSES                                                         \
-	"none|wrong-credentials|basic-auth-disabled|app-password-required|"  \
-	"smtp-auth-disabled|login-policy|account-locked|token-expired|"      \
-	"token-wrong-audience|token-missing-scope|login-rate-limited|"       \
-	"server-busy|wrong-auth-method|auth-not-offered|mailbox-full|other|" \
-	"unknown"
-#define SEND_CAUSES                                                   \
-	"none|mailbox-full|sender-not-allowed|recipient-rejected|"    \
-	"helo-rejected|relay-denied|message-too-big|mtu-blackhole|"   \
-	"transfer-cut|greylisted|sending-limit|content-rejected|"     \
-	"ip-blocklisted|server-busy|login-rate-limited|login-policy|" \
-	"account-locked|smtp-auth-disabled|other|unknown"
+#define LOGIN_CAUSES                                                        \
+	"none|wrong-credentials|basic-auth-disabled|app-password-required|" \
+	"smtp-auth-disabled|login-policy|account-locked|token-expired|"     \
+	"token-wrong-audience|token-missing-scope|login-rate-limited|"      \
+	"server-busy|wrong-auth-method|auth-not-offered|mailbox-full|"      \
+	"wrong-encryption|ip-blocklisted|service-refused|other|unknown"
+#define SEND_CAUSES                                                           \
+	"none|mailbox-full|sender-not-allowed|recipient-rejected|"            \
+	"helo-rejected|relay-denied|message-too-big|mtu-blackhole|"           \
+	"transfer-cut|greylisted|sending-limit|content-rejected|"             \
+	"ip-blocklisted|server-busy|login-rate-limited|login-policy|"         \
+	"account-locked|smtp-auth-disabled|service-refused|wrong-encryption|" \
+	"tls-too-old|wrong-server|wrong-credentials|basic-auth-disabled|"     \
+	"app-password-required|other|unknown"
 
 const struct fact_info engine_facts_table[] = {
     /* What the user answers; the names of the public contract. */
@@ -208,17 +210,24 @@ const struct fact_info engine_facts_table[] = {
     {"login.target", NULL, "its address, port and encryption"},
     {"login.where", "mine|recommended|none|unknown",
 	"with the app's own setting, or with the recommended one"},
+    {"login.fits", YES_NO,
+	"was it tried with the method that the app is set to?"},
     {"login.username", NULL, "the user name that is tried"},
     {"login.cause", LOGIN_CAUSES, "what a refused sign-in means"},
     {"login.meaning", NULL, "the same in words"},
     {"login.fix", NULL, "what to do about it"},
     {"send.from", NULL, "sender of the test message"},
     {"send.types", YES_NO, "also test other kinds of messages?"},
-    {"send.utf8", NULL, "utf8, when other kinds are tested"},
-    {"send.attachments", NULL, "attachments, when other kinds are tested"},
+    {"kind.utf8", NULL, "utf8, when other kinds are tested"},
+    {"kind.attachments", NULL, "attachments, when other kinds are tested"},
     {"send.first", NULL, "first recipient: the user"},
     {"send.others", NULL, "further recipients, given by the user"},
-    {"send.kind", NULL, "size, when the message's size was given"},
+    {"kind.size", NULL, "size, when the message's size was given"},
+    {"sent.state", "not-tried|passed|failed|unknown",
+	"what became of all test messages together"},
+    {"sent.words", NULL, "the server's words on the one that decided"},
+    {"sent.who", NULL, "who can do something about it"},
+    {"login.who", NULL, "who can do something about it"},
     {"send.cause", SEND_CAUSES, "what a refused message means"},
     {"send.meaning", NULL, "the same in words"},
     {"send.fix", NULL, "what to do about it"},

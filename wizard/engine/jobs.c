@@ -239,7 +239,8 @@ needs_other(const struct engine *e)
 	const char *speaks = fact_value(e, "mine.speaks");
 
 	if (fact_is(e, "mine.passes", "yes") ||
-	    fact_is(e, "other.passes", "yes"))
+	    fact_is(e, "other.passes", "yes") ||
+	    fact_is(e, "path.portal", "yes"))
 		return false;
 	return (reach && !str_in_set(reach, "open|unknown")) ||
 	       (speaks && !str_in_set(speaks, "smtp|unknown")) ||

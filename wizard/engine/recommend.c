@@ -12,6 +12,19 @@
 #include <stdio.h>
 #include <string.h>
 
+/* A sign-in was accepted there: no other test says as much. */
+static bool
+is_proved(const struct engine *e, const struct candidate *c)
+{
+	const struct job *j = job_with(e, "auth_login", "host", c->host);
+	struct probe_target t;
+
+	return j &&
+	       str_eq(kvs_get(&j->result.facts, "login.result"), "accepted") &&
+	       probe_target_parse(kvs_get(&j->params, "target"), &t) &&
+	       t.port == c->port;
+}
+
 static int
 rank(const struct engine *e, const struct candidate *c)
 {
@@ -20,6 +33,8 @@ rank(const struct engine *e, const struct candidate *c)
 	int base = mine_host ? 0 : 100;
 
 	snprintf(port, sizeof(port), "%d", c->port);
+	if (is_proved(e, c))
+		return -1;
 	if (c->documented && mine_host &&
 	    str_eq(port, fact_value(e, "app.port")))
 		return base;

@@ -67,7 +67,8 @@ pick_cause(const struct engine *e, const struct node *n, struct verdict *v)
 		if (!holds(e, b->when))
 			continue;
 		if (v->cause) {
-			add_also(e, v, b->cause);
+			if (!str_in_set(b->cause, "works|profile-rebuild"))
+				add_also(e, v, b->cause);
 			continue;
 		}
 		v->cause = mem_dup(b->cause);
@@ -144,9 +145,15 @@ reproduce(const struct engine *e, struct verdict *v)
 static const char *
 decided_by(const struct engine *e, const struct verdict *v)
 {
-	if (fact_is(e, "login.cause", v->cause))
+	if (fact_is(e, "login.cause", v->cause) ||
+	    (fact_is(e, "login.cause", "other") &&
+		str_eq(v->cause, "wrong-credentials")))
 		return "login";
-	return fact_is(e, "send.cause", v->cause) ? "send" : "mine";
+	if (fact_is(e, "send.cause", v->cause) ||
+	    (fact_is(e, "send.cause", "other") &&
+		str_eq(v->cause, "content-rejected")))
+		return "send";
+	return "mine";
 }
 
 static void
@@ -155,10 +162,27 @@ said(const struct engine *e, struct verdict *v)
 	char name[32];
 	const char *text;
 
-	snprintf(name, sizeof(name), "%s.said", decided_by(e, v));
+	if (str_eq(decided_by(e, v), "send"))
+		snprintf(name, sizeof(name), "sent.words");
+	else
+		snprintf(name, sizeof(name), "%s.said", decided_by(e, v));
 	text = fact_value(e, name);
 	if (text)
 		strs_split(&v->server_said, text, "\n");
+}
+
+/* What was odd about the secret may be all there is to it. */
+static void
+odd_words(const struct engine *e, const char *step, struct strs *remedy)
+{
+	struct strs ids = {0};
+
+	if (str_eq(step, "login") && fact_value(e, "login.odd"))
+		strs_split(&ids, fact_value(e, "login.odd"), " ");
+	for (size_t i = 0; i < ids.n; i++)
+		if (words_odd(ids.v[i]))
+			strs_add(remedy, words_odd(ids.v[i]));
+	strs_done(&ids);
 }
 
 /* What is known about exactly this reply goes before the general words. */
@@ -174,11 +198,17 @@ reply_words(const struct engine *e, struct verdict *v)
 	snprintf(name, sizeof(name), "%s.meaning", step);
 	if (fact_value(e, name))
 		strs_add(&v->why, fact_value(e, name));
+	snprintf(
+	    name, sizeof(name), "%s.who", str_eq(step, "send") ? "sent" : step);
+	if (fact_value(e, name)) {
+		mem_free(v->fixed_by);
+		v->fixed_by = mem_dup(fact_value(e, name));
+	}
 	snprintf(name, sizeof(name), "%s.fix", step);
-	if (!fact_value(e, name))
-		return;
 	v->remedy = (struct strs){0};
-	strs_add(&v->remedy, fact_value(e, name));
+	odd_words(e, step, &v->remedy);
+	if (fact_value(e, name))
+		strs_add(&v->remedy, fact_value(e, name));
 	strs_copy(&v->remedy, &general);
 	strs_done(&general);
 }
@@ -207,8 +237,8 @@ tested_login(
 }
 
 static void
-recommendation(const struct engine *e, const char *cause,
-    struct recommendation *r)
+recommendation(
+    const struct engine *e, const char *cause, struct recommendation *r)
 {
 	struct candidate c;
 	const char *mine_port = fact_value(e, "mine.port");

@@ -81,3 +81,30 @@ words_time(const char *value)
 	return mem_printf("%d %s %d, %02d:%02d UTC", d.day, months[d.month - 1],
 	    d.year, d.hour, d.minute);
 }
+
+const char *
+words_odd(const char *id)
+{
+	static const char *const words[][2] = {
+	    {"leading-blank", "The password begins with a blank; copying often "
+			      "adds one. Try it without."},
+	    {"trailing-blank", "The password ends with a blank; copying often "
+			       "adds one. Try it without."},
+	    {"nbsp", "The password holds a blank of a special kind, as web "
+		     "pages do. Type it by hand."},
+	    {"caps-lock", "The password looks as if Caps Lock was on. Switch "
+			  "it off and type it again."},
+	    {"non-ascii", "The password holds letters with accents or of "
+			  "another script, which some servers cannot take."},
+	    {"app-password-blanks", "The password looks like an app password "
+				    "with its blanks; enter it without them."},
+	    {"looks-like-token", "What was given as a password looks like a "
+				 "sign-in token. Give it as a token instead."},
+	    {NULL, NULL},
+	};
+
+	for (size_t i = 0; words[i][0]; i++)
+		if (str_eq(words[i][0], id))
+			return words[i][1];
+	return NULL;
+}

@@ -41,14 +41,17 @@ reader_line(struct reader *r, const char **line, size_t *len)
 bool
 reader_bad(struct reader *r, const char *fmt, ...)
 {
-	char text[sizeof(r->err->msg)];
+	char text[sizeof(r->err->msg)], *shown;
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	return err_set(
-	    r->err, ERR_SYNTAX, "%.200s:%d: %s", r->name, r->line, text);
+	shown = str_printable(text, strlen(text));
+	err_set(
+	    r->err, ERR_SYNTAX, "%.200s:%d: %.250s", r->name, r->line, shown);
+	mem_free(shown);
+	return false;
 }
 
 static bool

@@ -12,26 +12,28 @@
 #define ASKED_MAX 61 /* choices that a screen takes, without "none" */
 
 static void
-add_choice(struct field *f, const char *value, const char *label, char *help)
+add_choice(struct field *f, const char *value, char *taken_label)
 {
 	struct choice *c =
 	    MEM_PUSH(&f->choices, &f->n_choices, &f->cap_choices);
 
 	c->value = mem_dup(value);
-	c->label = mem_dup(label);
-	c->help = help;
+	c->label = taken_label;
 }
 
-/* "smtp.bakery.example, port 587"; NULL where nothing is known of it. */
+/* "anna@bakery.example (smtp.bakery.example, port 587)" */
 static char *
-server_of(const struct imported_account *a)
+label_of(const struct imported_account *a)
 {
 	const char *host = kvs_get(&a->facts, "app.host");
 	const char *port = kvs_get(&a->facts, "app.port");
 
+	if (str_eq(kvs_get(&a->facts, "account.type"), "exchange"))
+		return mem_printf("%s (Exchange)", a->name);
 	if (!host)
-		return NULL;
-	return port ? mem_printf("%s, port %s", host, port) : mem_dup(host);
+		return mem_dup(a->name);
+	return port ? mem_printf("%s (%s, port %s)", a->name, host, port)
+		    : mem_printf("%s (%s)", a->name, host);
 }
 
 static void
@@ -44,9 +46,8 @@ fill_field(const struct imported *im, struct field *f)
 			 "need not be typed.");
 	f->default_value = mem_dup(im->v[0].name);
 	for (size_t i = 0; i < im->n && i < ASKED_MAX; i++)
-		add_choice(
-		    f, im->v[i].name, im->v[i].name, server_of(&im->v[i]));
-	add_choice(f, "unknown", "None of these", NULL);
+		add_choice(f, im->v[i].name, label_of(&im->v[i]));
+	add_choice(f, "unknown", mem_dup("None of these"));
 }
 
 void

@@ -43,7 +43,7 @@ bool
 fact_is_reserved(const char *name)
 {
 	static const char *const groups[] = {"mine.", "other.", "alt.", "path.",
-	    "provider.", "server.", "error.", "data.", NULL};
+	    "provider.", "server.", "error.", "data.", "import.", NULL};
 
 	for (size_t i = 0; groups[i]; i++)
 		if (str_starts(name, groups[i]))

@@ -18,7 +18,7 @@ struct pool_job {
 	const struct probe *probe; /* borrowed: static */
 	struct kvs params; /* owned */
 	struct secret *password, *token; /* owned, or NULL */
-	const struct net_slots *slots; /* borrowed from the runner, or NULL */
+	struct net_slots *slots; /* borrowed from the runner, or NULL */
 	int cancel_fd; /* borrowed until the result is taken */
 };
 

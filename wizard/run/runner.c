@@ -174,7 +174,7 @@ schedule(struct runner *r)
 }
 
 /* The gate of an address: made when the first job goes there. */
-static const struct net_slots *
+static struct net_slots *
 slots_of(struct runner *r, const char *address)
 {
 	struct gate *g;

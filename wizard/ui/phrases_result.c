@@ -382,8 +382,7 @@ actions(const struct engine *e, struct action_item out[ACTIONS_MAX])
 	size_t n = 0;
 
 	if (say_clicks(e, NULL) || add_where(e, NULL))
-		out[n++] =
-		    (struct action_item){ACTION_WHERE, clicks_label(e)};
+		out[n++] = (struct action_item){ACTION_WHERE, clicks_label(e)};
 	if (changes)
 		out[n++] = (struct action_item){
 		    ACTION_CHANGED, "I changed it: test again"};

@@ -41,10 +41,14 @@ draw_discloses(struct view *v, struct canvas *page)
 static void
 draw_tests(struct view *v, struct canvas *page, int most)
 {
-	if (!engine_jobs(session_engine(v->s)))
+	const struct engine *e = session_engine(v->s);
+
+	if (!engine_jobs(e))
 		return;
 	canvas_put(page, 0, 1, LOOK_BOLD,
-	    "Tested from this computer (nothing is sent, no sign-in):");
+	    engine_fact(e, "login.result")
+		? "Tested from this computer:"
+		: "Tested from this computer (nothing is sent, no sign-in):");
 	(void)view_panel(v->s, page, 1, most - 1);
 }
 
