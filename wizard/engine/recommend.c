@@ -116,6 +116,8 @@ recommend_auth(const struct engine *e, const struct candidate *c)
 	bool passwords = mechs_have(mechs_of(c), PASSWORD_MECHS) &&
 			 !fact_is(e, "provider.passwords", "off");
 
+	if (is_proved(e, c) && fact_is(e, "account.secret", "token"))
+		return "oauth2";
 	if (set && str_eq(set, "oauth2") && oauth)
 		return "oauth2";
 	if (!passwords && oauth)
