@@ -180,7 +180,7 @@ slowness(void)
 
 	return build && (strstr(build, "address") || strstr(build, "thread"))
 		   ? 5
-		   : 2;
+		   : 1;
 }
 
 static bool
